@@ -1,0 +1,136 @@
+package opik
+
+import (
+	"reflect"
+
+	"github.com/opikgen/opikgen/runtime/internal/record"
+	"github.com/opikgen/opikgen/runtime/internal/value"
+)
+
+// The functions that capture values are generic and not methods, so that a value is not even put into an interface
+// where nothing is recorded. They encode it at once, on the caller's goroutine: the caller may change it afterwards,
+// and a MarshalJSON or MarshalText of its type runs in the middle of the call, as it does with log/slog. Like all
+// readers, they must not meet a map that another goroutine is changing.
+
+// CaptureInput records an argument of the traced call. nil values are left out.
+func CaptureInput[T any](s *Span, key string, v T) {
+	if s != nil {
+		capture(s, record.Input, key, v)
+	}
+}
+
+// CaptureOutput records a result of the traced call. nil values are left out, and so are zero values of a call that
+// failed.
+func CaptureOutput[T any](s *Span, key string, v T) {
+	if s != nil {
+		captureOutput(s, key, v)
+	}
+}
+
+// CaptureMetadata records something about the call that is neither argument nor result. nil values are left out.
+func CaptureMetadata[T any](s *Span, key string, v T) {
+	if s != nil {
+		capture(s, record.Metadata, key, v)
+	}
+}
+
+// CaptureModel records the model that answered. "" changes nothing.
+func CaptureModel[S ~string](s *Span, model S) {
+	if s != nil && model != "" {
+		s.setModel(string(model))
+	}
+}
+
+// CaptureThreadID puts the trace of the span into a conversation, unless it is in one. "" changes nothing.
+func CaptureThreadID[S ~string](s *Span, id S) {
+	if s != nil && id != "" {
+		s.trace.setThreadID(string(id))
+	}
+}
+
+// RedactInput records that there was an argument, and hides it.
+func (s *Span) RedactInput(key string) {
+	if s != nil {
+		s.captureText(record.Input, key, value.Redacted)
+	}
+}
+
+// captureOutput leaves out the zero results that stand beside an error.
+func captureOutput[T any](s *Span, key string, v T) {
+	if s.failed.Load() && zero(v) {
+		return
+	}
+	capture(s, record.Output, key, v)
+}
+
+func zero[T any](v T) bool { return reflect.ValueOf(&v).Elem().IsZero() }
+
+// capture records a value. Strings, the most frequent ones, take a way without an allocation.
+func capture[T any](s *Span, section record.Section, key string, v T) {
+	if text, ok := any(v).(string); ok {
+		s.captureText(section, key, text)
+		return
+	}
+	s.captureAny(section, key, v)
+}
+
+func (s *Span) setModel(model string) { s.change(func() { s.part.Model = model }) }
+
+func (t *Trace) setThreadID(id string) {
+	t.change(func() {
+		if t.threadID == "" {
+			t.threadID = id
+		}
+	})
+}
+
+// captureText records a string.
+func (r *recording) captureText(section record.Section, key, text string) {
+	if r.client.mask != nil {
+		r.captureAny(section, key, text)
+		return
+	}
+	r.change(func() {
+		if r.room(len(text)) {
+			r.fields().SetText(section, key, text, r.client.maximum)
+		} else {
+			r.fields().Set(section, key, []byte(noRoom))
+		}
+	})
+}
+
+// captureAny records a value of any type. It is encoded before the recording is locked: a method of the value's own
+// may use the span.
+func (r *recording) captureAny(section record.Section, key string, v any) {
+	buf := getBuffer()
+	defer buf.release()
+	if text := r.encode(buf, section, key, v); text != nil {
+		r.change(func() { r.fields().Set(section, key, r.fitting(text)) })
+	}
+}
+
+// encode returns what is to be recorded of a value, or nil for nothing. The result may be in buf.
+func (r *recording) encode(buf *buffer, section record.Section, key string, v any) []byte {
+	if value.Nil(v) {
+		return nil
+	}
+	buf.b = value.Append(buf.b, v, r.client.maximum)
+	return r.client.masking(section, key, buf.b)
+}
+
+// noRoom stands in place of a value that would make a row too large for the server.
+const noRoom = `"[not recorded: the values of the span are too large together]"`
+
+// fitting returns an encoded value, or what stands in its place if there is no room. The recording is locked.
+func (r *recording) fitting(text []byte) []byte {
+	if r.room(len(text)) {
+		return text
+	}
+	return []byte(noRoom)
+}
+
+// room reports whether a value of so many bytes fits beside the others. The recording is locked.
+func (r *recording) room(size int) bool {
+	most := max(2*r.client.maximum, 1<<20)
+	return min(size, r.client.maximum)+r.entry.Fields.Size() <= most
+}

@@ -1,0 +1,52 @@
+// Package opik is the runtime of opikgen: it records traces of what a program asks of language models and tools, and
+// sends them to Opik.
+//
+// Code that opikgen generates calls this package. What it does can be done by hand:
+//
+//	func answer(ctx context.Context, question string) (reply string, err error) {
+//		ctx, span := opik.StartSpan(ctx, "answer", opik.SpanOptions{})
+//		defer span.End()
+//		opik.CaptureInput(span, "question", question)
+//		reply, err = think(ctx, question)
+//		span.Returned(err)
+//		opik.CaptureOutput(span, "output", reply)
+//		return reply, err
+//	}
+//
+// A [Span] is a step of the work, a [Trace] the whole of it. Spans find the span that they are below in the context.
+// A span that finds none starts a trace, which shows what that span shows.
+//
+// # Where traces go
+//
+// [New] makes a [Client] from [Options], the environment and ~/.opik.config; the functions of this package use the
+// default client, which is made from the environment on first use. With OPIK_SINK=console traces are written to
+// standard error as trees, without an Opik. Where nothing is configured nothing is recorded, and a traced call costs
+// some ten nanoseconds.
+//
+// # A guest in the program
+//
+// Recording returns no errors, never waits for the network, and never panics. It does not look at whether a context
+// is cancelled: what happens after the cancellation is worth knowing, too. Memory is bounded; what does not fit or
+// cannot be delivered is dropped and counted, see [Client.Stats], and [Client.Flush] and [Client.Close] report it.
+//
+// Values are encoded when they are captured, on the goroutine of the caller, who may change them afterwards. Methods
+// like MarshalJSON of their types run there. A value that has no JSON form, is gigantic, or panics costs itself, and
+// a note stands in its place. Struct fields tagged `opik:"-"` are left out, those tagged `opik:"redact"` are blanked,
+// and [Options].Mask sees all the rest.
+//
+// # Across processes
+//
+// A trace may go through several processes, also of other languages. [Inject] puts where a call is into the headers of a
+// request, [Headers] into anything else that carries strings; [Extract] and [ExtractMap] take it out on the other side.
+// What a later process learns about a span it writes by [Client.UpdateSpan] or scores where it was recorded, by
+// [Span.LogFeedbackScore].
+//
+// # Before the program ends
+//
+// Rows that wait in memory are lost with the process, so programs close the client. It is theirs to do so on a
+// signal:
+//
+//	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+//	defer stop()
+//	defer opik.Close(context.Background())
+package opik

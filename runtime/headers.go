@@ -1,0 +1,194 @@
+package opik
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// The headers that join the spans of several processes to one trace. The first two are those of Opik's other SDKs; the
+// third, which they ignore, says that the caller does not record the trace, so that no part of it is.
+const (
+	headerTrace   = "opik_trace_id"
+	headerParent  = "opik_parent_span_id"
+	headerSampled = "opik_sampled"
+)
+
+// remote is where the caller in another process is in its trace.
+type remote struct {
+	trace, parent [16]byte // parent is zero for a caller that is directly below its trace
+	unsampled     bool     // the caller does not record the trace
+}
+
+// Headers returns what a call to another process must carry along so that its spans are below the current one of ctx:
+// opik_trace_id and opik_parent_span_id, or opik_sampled=0 if the trace is not recorded. They fit anything that takes
+// strings: the headers of HTTP, the metadata of gRPC, the attributes of a message. The other side calls [ExtractMap],
+// or distributed_headers in Python. Headers returns nil where nothing is recorded.
+//
+// Without a span, directly below a trace, opik_parent_span_id is missing; Python's track wants both.
+func Headers(ctx context.Context) map[string]string {
+	at, ok := remoteOf(ctx)
+	switch {
+	case !ok:
+		return nil
+	case at.unsampled:
+		return map[string]string{headerSampled: "0"}
+	}
+	headers := map[string]string{headerTrace: uuid.UUID(at.trace).String()}
+	if at.parent != [16]byte{} {
+		headers[headerParent] = uuid.UUID(at.parent).String()
+	}
+	return headers
+}
+
+// Inject sets the [Headers] of ctx on a request, in place of others of the same names. Where nothing is recorded it
+// leaves the header as it is.
+//
+// Proxies may drop headers whose names have an underscore: nginx does unless its configuration says
+// underscores_in_headers on.
+func Inject(ctx context.Context, header http.Header) {
+	headers := Headers(ctx)
+	if header == nil || headers == nil {
+		return
+	}
+	for name := range header {
+		if slices.ContainsFunc([]string{headerTrace, headerParent, headerSampled}, func(own string) bool { return strings.EqualFold(own, name) }) {
+			delete(header, name)
+		}
+	}
+	for name, value := range headers {
+		header.Set(name, value)
+	}
+}
+
+// Extract returns a context in which spans are below the span of the caller that header names, whichever client
+// records them. The caller's process sends the trace; the spans of this one are in the project of their options, of
+// the context or of the client, which should be that of the trace. If the caller does not record the trace, nothing
+// below the context is recorded.
+//
+// Names are taken in any case, values are trimmed, and ids must be UUIDv7. Headers with anything else are dropped,
+// with a line in the log at most once a minute, and the next span starts a trace of its own. A header that is not
+// there says nothing.
+func Extract(ctx context.Context, header http.Header) context.Context {
+	if activity.none.Load() != 0 {
+		return ctx
+	}
+	return extract(ctx, func(name string) string {
+		if value := header.Get(name); value != "" {
+			return value
+		}
+		for key, values := range header {
+			if strings.EqualFold(key, name) && len(values) > 0 {
+				return values[0]
+			}
+		}
+		return ""
+	})
+}
+
+// ExtractMap is [Extract] for what [Headers] returns on the other side.
+func ExtractMap(ctx context.Context, headers map[string]string) context.Context {
+	if activity.none.Load() != 0 {
+		return ctx
+	}
+	return extract(ctx, func(name string) string {
+		if value, ok := headers[name]; ok {
+			return value
+		}
+		for key, value := range headers {
+			if strings.EqualFold(key, name) {
+				return value
+			}
+		}
+		return ""
+	})
+}
+
+// extract is Extract for headers that are looked up by name.
+func extract(ctx context.Context, get func(name string) string) context.Context {
+	at, found, err := parseRemote(get)
+	if err != nil {
+		clientOf(ctx).warnOfHeaders(err)
+	}
+	if !found || err != nil {
+		return ctx
+	}
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	cur := below(ctx)
+	return &clientContext{ctx, current{client: cur.client, project: cur.project, remote: &at}}
+}
+
+// parseRemote reads the headers, if there are any.
+func parseRemote(get func(name string) string) (at remote, found bool, err error) {
+	if sampled := strings.TrimSpace(get(headerSampled)); sampled == "0" {
+		return remote{unsampled: true}, true, nil
+	}
+	trace, parent := strings.TrimSpace(get(headerTrace)), strings.TrimSpace(get(headerParent))
+	if trace == "" && parent == "" {
+		return remote{}, false, nil
+	}
+	if at.trace, err = parseID(headerTrace, trace); err == nil && parent != "" {
+		at.parent, err = parseID(headerParent, parent)
+	}
+	return at, true, err
+}
+
+// remoteOf returns where ctx is in its trace, for another process.
+func remoteOf(ctx context.Context) (at remote, ok bool) {
+	cur := currentIn(ctx)
+	switch {
+	case cur == nil || activity.none.Load() != 0:
+		return remote{}, false
+	case cur.unsampled:
+		return remote{unsampled: true}, true
+	case cur.remote != nil:
+		return *cur.remote, true
+	case cur.trace == nil:
+		return remote{}, false
+	}
+	at.trace = cur.trace.entry.ID
+	if cur.span != nil && !cur.span.traceOnly {
+		at.parent = cur.span.entry.ID
+	}
+	return at, true
+}
+
+// quiet is the time for which one line about bad headers is enough: whoever sends them must not fill the log.
+const quiet = time.Minute
+
+// warnOfHeaders logs that headers were dropped, unless that was said just now.
+func (c *Client) warnOfHeaders(err error) {
+	if !c.Active() {
+		return
+	}
+	now, last := time.Now().UnixNano(), c.warned.Load()
+	if last != 0 && now-last < int64(quiet) || !c.warned.CompareAndSwap(last, now) {
+		return
+	}
+	c.log.Warn("opik: the headers of a caller are dropped, and the call starts a trace of its own", slog.Any("error", err))
+}
+
+// startRemote starts a span below that of the caller in another process. Its trace is sent by that one.
+func (c *Client) startRemote(ctx context.Context, cur *current, name string, o SpanOptions) (context.Context, *Span) {
+	if cur.remote.unsampled {
+		return unsampled(ctx, c), nil
+	}
+	rc := &rootContext{}
+	s, t := &rc.span, &rc.trace
+	rc.clientContext = clientContext{ctx, current{client: c, project: cur.project, trace: t, span: s}}
+	s.start(ctx, c, name, o)
+	t.entry.Start = s.entry.Start
+	t.start(ctx, c, cur.project, TraceOptions{Project: o.Project})
+	t.remote, t.entry.ID = true, cur.remote.trace
+	s.under(t)
+	s.part.ParentID = cur.remote.parent
+	s.announce()
+	return rc, s
+}

@@ -1,0 +1,218 @@
+package record
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"slices"
+
+	"github.com/opikgen/opikgen/runtime/internal/value"
+)
+
+// Section is one of the three objects of a row that hold captured values.
+type Section uint8
+
+// The sections of a row.
+const (
+	Input Section = iota
+	Output
+	Metadata
+)
+
+var sectionNames = [...]string{Input: "input", Output: "output", Metadata: "metadata"}
+
+// String returns the name of the section on the wire.
+func (s Section) String() string { return sectionNames[s] }
+
+// Fields holds the captured values of a trace or a span, already encoded. They lie in one buffer in the order in
+// which they came, as JSON members (`"key":value`), and an index says which section each belongs to.
+//
+// Fields is not safe for concurrent use and must not be copied.
+type Fields struct {
+	buf     []byte
+	unused  int // bytes of buf that belong to values that were replaced
+	members []member
+	inline  [4]member // where members begins: most spans have no more, and need no allocation for them
+}
+
+// member is one captured value. buf[start:value] is its encoded key and a colon, buf[value:end] its JSON.
+type member struct {
+	section           Section
+	start, value, end uint32
+	row               uint32 // where start was copied to in the last row
+}
+
+// Lend gives f memory to write to, where it has none of its own yet. It comes back from [Fields.Move].
+func (f *Fields) Lend(buf []byte) { f.buf = buf[:0] }
+
+// Bare reports whether f has no memory to write to.
+func (f *Fields) Bare() bool { return f.buf == nil }
+
+// Size returns how many bytes the values have.
+func (f *Fields) Size() int { return len(f.buf) - f.unused }
+
+// Set captures a value, a JSON text without line breaks, under a key of a section. It replaces the value that stood
+// there.
+func (f *Fields) Set(s Section, key string, text []byte) {
+	m := f.begin(s, key)
+	f.buf = append(f.buf, text...)
+	f.commit(m)
+}
+
+// SetText captures a string that is cut after limit bytes. It spares the detour of the most frequent kind of value.
+func (f *Fields) SetText(s Section, key, text string, limit int) {
+	m := f.begin(s, key)
+	f.buf = value.AppendText(f.buf, text, limit)
+	f.commit(m)
+}
+
+// Merge captures a value like Set, but merges it with the one that stands there if both are objects: the members
+// of the new one win, and objects within are merged the same way.
+func (f *Fields) Merge(s Section, key string, text []byte) {
+	if old, ok := f.Get(s, key); ok {
+		text = merge(old, text, maxMergeDepth)
+	}
+	f.Set(s, key, text)
+}
+
+// Delete forgets a value.
+func (f *Fields) Delete(s Section, key string) {
+	i := f.find(s, value.AppendString(nil, key))
+	if i < 0 {
+		return
+	}
+	f.unused += int(f.members[i].end - f.members[i].start)
+	f.members = slices.Delete(f.members, i, i+1)
+}
+
+// Get returns the JSON under a key of a section. It is valid until the next change of f.
+func (f *Fields) Get(s Section, key string) ([]byte, bool) {
+	i := f.find(s, value.AppendString(nil, key))
+	if i < 0 {
+		return nil, false
+	}
+	return f.buf[f.members[i].value:f.members[i].end], true
+}
+
+// begin writes the key of a value.
+func (f *Fields) begin(s Section, key string) member {
+	m := member{section: s, start: uint32(len(f.buf))}
+	f.buf = value.AppendString(f.buf, key)
+	f.buf = append(f.buf, ':')
+	m.value = uint32(len(f.buf))
+	return m
+}
+
+// commit enters a value that was written into the index.
+func (f *Fields) commit(m member) {
+	m.end = uint32(len(f.buf))
+	if i := f.find(m.section, f.key(m)); i >= 0 {
+		f.unused += int(f.members[i].end - f.members[i].start)
+		f.members[i] = m
+		f.compact()
+		return
+	}
+	if f.members == nil {
+		f.members = f.inline[:0]
+	}
+	f.members = append(f.members, m)
+}
+
+// compact lets go of replaced values when they are most of the buffer: a span may report its progress for hours.
+func (f *Fields) compact() {
+	if f.unused < 4096 || f.unused < len(f.buf)/2 {
+		return
+	}
+	buf := make([]byte, 0, len(f.buf))
+	for i := range f.members {
+		f.members[i].row = uint32(len(buf))
+		buf = append(buf, f.buf[f.members[i].start:f.members[i].end]...)
+	}
+	f.relocate(buf)
+}
+
+// relocate makes f read its values from where they were copied to.
+func (f *Fields) relocate(buf []byte) {
+	for i := range f.members {
+		m := &f.members[i]
+		m.value += m.row - m.start
+		m.end += m.row - m.start
+		m.start = m.row
+	}
+	f.buf, f.unused = buf, 0
+}
+
+// key returns the encoded key of m.
+func (f *Fields) key(m member) []byte { return f.buf[m.start : m.value-1] }
+
+// find returns the place of a value in the index by its encoded key, or -1.
+func (f *Fields) find(s Section, key []byte) int {
+	for i, m := range f.members {
+		if m.section == s && bytes.Equal(f.key(m), key) {
+			return i
+		}
+	}
+	return -1
+}
+
+// appendSection appends `,"input":{...}` to a row, or nothing if the section is empty. A row begins where dst does.
+// The values of under are those of a root span, which its trace shows where it has none itself.
+func (f *Fields) appendSection(dst []byte, s Section, under *Fields) []byte {
+	start := len(dst)
+	dst = append(dst, `,"`...)
+	dst = append(dst, s.String()...)
+	dst = append(dst, `":{`...)
+	open := len(dst)
+	dst = f.appendMembers(dst, s, nil)
+	dst = under.appendMembers(dst, s, f)
+	if len(dst) == open {
+		return dst[:start]
+	}
+	dst[len(dst)-1] = '}' // in place of the last comma
+	return dst
+}
+
+// appendMembers appends the values of a section that over, which may be nil, does not have, each with a comma.
+func (f *Fields) appendMembers(dst []byte, s Section, over *Fields) []byte {
+	for i := range f.members {
+		m := &f.members[i]
+		if m.section != s || over != nil && over.find(s, f.key(*m)) >= 0 {
+			continue
+		}
+		m.row = uint32(len(dst))
+		dst = append(dst, f.buf[m.start:m.end]...)
+		dst = append(dst, ',')
+	}
+	return dst
+}
+
+// Move makes f read its values from the row that they were last written to, and returns the memory that it held
+// them in. The row must hold all of them and must not change any more; a later capture copies what it needs.
+func (f *Fields) Move(row []byte) (lent []byte) {
+	lent = f.buf
+	f.relocate(row[:len(row):len(row)])
+	return lent
+}
+
+// maxMergeDepth is how deep Merge looks into objects; further down the new value replaces the old one.
+const maxMergeDepth = 10
+
+// merge merges two JSON texts. What is not an object on both sides is replaced.
+func merge(old, new []byte, depth int) []byte {
+	if depth == 0 || !object(old) || !object(new) {
+		return new
+	}
+	var a, b map[string]json.RawMessage
+	if json.Unmarshal(old, &a) != nil || json.Unmarshal(new, &b) != nil {
+		return new
+	}
+	for k, v := range b {
+		if was, ok := a[k]; ok {
+			v = merge(was, v, depth-1)
+		}
+		a[k] = v
+	}
+	return value.Append(nil, a, math.MaxInt32)
+}
+
+func object(b []byte) bool { return len(b) > 0 && b[0] == '{' }

@@ -1,0 +1,129 @@
+package spool_test
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/opikgen/opikgen/runtime/internal/spool"
+)
+
+func TestOnlyOneReplays(t *testing.T) {
+	s, dir := newSpool(t, 0)
+	other := spool.New(spool.Config{Dir: dir, Destination: "https://opik.example.com team"})
+	store(t, s, batchOf("rows", 1))
+
+	claim, err := s.Claim()
+	require.NoError(t, err)
+	_, err = other.Claim()
+	require.ErrorIs(t, err, spool.ErrBusy)
+	_, err = s.Claim()
+	require.ErrorIs(t, err, spool.ErrBusy, "not even the same spool twice")
+
+	claim.Release()
+	assert.Len(t, replayAll(t, other), 1)
+}
+
+func TestAFileStaysUntilItIsDone(t *testing.T) {
+	s, _ := newSpool(t, 0)
+	store(t, s, batchOf("rows", 1))
+	claim, err := s.Claim()
+	require.NoError(t, err)
+	for range 2 {
+		file, err := claim.Next()
+		require.NoError(t, err)
+		assert.Equal(t, batchOf("rows", 1), file.Rows)
+	}
+	claim.Release()
+	assert.Len(t, replayAll(t, s), 1)
+}
+
+func TestDamagedFilesAreSetAside(t *testing.T) {
+	tests := []struct {
+		name   string
+		damage func(content []byte) []byte
+	}{
+		{"empty", func([]byte) []byte { return nil }},
+		{"cut in the first line", func(content []byte) []byte { return content[:10] }},
+		{"cut in a body", func(content []byte) []byte { return content[:len(content)-3] }},
+		{"a bit has flipped", func(content []byte) []byte { content[len(content)-5] ^= 1; return content }},
+		{"another format", func(content []byte) []byte { return bytes.Replace(content, []byte("spool 1"), []byte("spool 2"), 1) }},
+		{"rows are missing", func(content []byte) []byte {
+			return bytes.Replace(content, []byte("spool 1 3"), []byte("spool 1 4"), 1)
+		}},
+		{"zeros, as after a loss of power", func(content []byte) []byte { return make([]byte, len(content)) }},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			s, dir := newSpool(t, 0)
+			store(t, s, batchOf("damaged", 3))
+			path := files(t, dir, "*.rows")[0]
+			require.NoError(t, os.WriteFile(path, test.damage(read(t, path)), 0o600))
+			store(t, s, batchOf("sound", 1))
+
+			claim, err := s.Claim()
+			require.NoError(t, err)
+			defer claim.Release()
+			_, err = claim.Next()
+			damaged, ok := errors.AsType[*spool.Damaged](err)
+			require.True(t, ok, "found %v, expected a *Damaged", err)
+			assert.Equal(t, filepath.Base(path), damaged.Name)
+			assert.Equal(t, 3, damaged.Rows)
+			require.ErrorContains(t, err, damaged.Name)
+
+			file, err := claim.Next()
+			require.NoError(t, err)
+			assert.Equal(t, batchOf("sound", 1), file.Rows, "the replay goes on behind it")
+			assert.Len(t, files(t, dir, "*.damaged"), 1)
+		})
+	}
+}
+
+func TestForeignFilesAreLeftAlone(t *testing.T) {
+	s, dir := newSpool(t, 0)
+	store(t, s, batchOf("rows", 1))
+	folder := filepath.Dir(files(t, dir, "*.rows")[0])
+	for _, name := range []string{"README", "1-2-3", "1-x-3.rows", "-1-2.rows", ".rows", "1234567890123456789-x-a.rows"} {
+		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte("mine"), 0o600))
+	}
+	assert.Len(t, replayAll(t, s), 1)
+	assert.Len(t, files(t, dir, "*"), 7, "the six and the lock")
+}
+
+func TestADoneFileThatCannotBeRemovedIsNotReplayedTwice(t *testing.T) {
+	s, dir := newSpool(t, 0)
+	store(t, s, batchOf("rows", 1))
+	path := files(t, dir, "*.rows")[0]
+	claim, err := s.Claim()
+	require.NoError(t, err)
+	file, err := claim.Next()
+	require.NoError(t, err)
+
+	// A folder with something in it cannot be removed as a file, whoever asks.
+	require.NoError(t, os.Remove(path))
+	require.NoError(t, os.MkdirAll(filepath.Join(path, "occupied"), 0o700))
+	require.ErrorContains(t, file.Done(), "removing a replayed spool file")
+
+	again, err := claim.Next()
+	require.NoError(t, err)
+	assert.Nil(t, again)
+	claim.Release()
+	assert.Zero(t, s.Own())
+}
+
+func TestAFileThatMadeRoomMeanwhileIsNoError(t *testing.T) {
+	s, dir := newSpool(t, 0)
+	store(t, s, batchOf("rows", 1))
+	claim, err := s.Claim()
+	require.NoError(t, err)
+	defer claim.Release()
+	file, err := claim.Next()
+	require.NoError(t, err)
+	require.NoError(t, os.Remove(files(t, dir, "*.rows")[0]))
+	assert.NoError(t, file.Done())
+}

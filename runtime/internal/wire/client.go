@@ -1,0 +1,162 @@
+// Package wire sends rows to Opik over HTTP and says what their fate is. One call is one request; trying again,
+// dividing and keeping are the caller's.
+package wire
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/opikgen/opikgen/runtime/internal/record"
+)
+
+// Config says where Opik is and who is asking. Only URL must be set.
+type Config struct {
+	URL       string // the base, with or without a slash at its end
+	APIKey    string // sent as it is; "" sends none
+	Workspace string
+	Version   string // of the runtime
+
+	// HTTP makes the requests; nil is a client of our own. A copy is used, which follows no redirect to another
+	// server: the key and the rows are meant for the one that was configured.
+	HTTP *http.Client
+
+	NoCompression bool
+	Timeout       time.Duration // of one attempt; 0 is a minute
+}
+
+// A Client sends rows to one Opik server.
+type Client struct {
+	config Config
+	base   string
+	http   *http.Client
+	pace   pace
+	bodies bodies
+}
+
+// New returns a client. It sends nothing before the first Deliver.
+func New(config Config) (*Client, error) {
+	base, err := url.Parse(config.URL)
+	if err != nil {
+		return nil, errors.New("the URL of opik cannot be parsed: want something like http://localhost:5173/api")
+	}
+	if base.Scheme != "http" && base.Scheme != "https" || base.Host == "" {
+		return nil, fmt.Errorf("the URL of opik is %q: want http:// or https:// and a host", base.Redacted())
+	}
+	if config.Timeout <= 0 {
+		config.Timeout = time.Minute
+	}
+	return &Client{
+		config: config,
+		base:   strings.TrimRight(config.URL, "/"),
+		http:   confined(config.HTTP),
+	}, nil
+}
+
+// Close lets go of connections that nobody uses. A client that was passed in keeps its own.
+func (c *Client) Close() {
+	if c.config.HTTP == nil {
+		c.http.CloseIdleConnections()
+	}
+}
+
+// Deliver makes one request of rows, which are of one kind. A nil error means that the server has them all; any
+// other error is an *Error that says what to do with them. The rows are not read after Deliver has returned.
+func (c *Client) Deliver(ctx context.Context, rows []record.Row) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	target, err := targetOf(rows)
+	if err != nil {
+		return &Error{Verdict: Refuse, Err: err}
+	}
+	if err := c.pace.wait(ctx, len(rows)); err != nil {
+		return &Error{Verdict: Retry, Err: err}
+	}
+	defer c.pace.finish(len(rows))
+	body := c.bodies.get()
+	defer body.release()
+	if target.opening == "" {
+		body.add(rows[0].Body)
+	} else {
+		body.fill(target.opening, rows)
+	}
+	if !c.config.NoCompression {
+		body.compress()
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
+	defer cancel()
+	return c.send(ctx, target, body)
+}
+
+// send makes the request and judges the answer.
+func (c *Client) send(ctx context.Context, target target, body *body) error {
+	request, err := c.request(ctx, target, body)
+	if err != nil {
+		return &Error{Verdict: Pause, After: pauseInterval, Err: c.scrub(err)}
+	}
+	response, err := c.http.Do(request)
+	if err != nil {
+		return &Error{Verdict: Retry, Err: c.scrub(err)}
+	}
+	defer func() { _ = response.Body.Close() }()
+	return target.judged(c.judge(response), response)
+}
+
+// request puts the headers on.
+func (c *Client) request(ctx context.Context, target target, body *body) (*http.Request, error) {
+	request, err := http.NewRequestWithContext(ctx, target.method, c.base+target.path, http.NoBody)
+	if err != nil {
+		return nil, err
+	}
+	request.GetBody = body.open
+	request.ContentLength = int64(body.size)
+	if request.Body, err = body.open(); err != nil {
+		return nil, err
+	}
+	header := request.Header
+	header.Set("Content-Type", "application/json")
+	header.Set("X-OPIK-DEBUG-SDK-LANG", "go")
+	for name, value := range map[string]string{
+		"Authorization":            c.config.APIKey,
+		"Comet-Workspace":          c.config.Workspace,
+		"X-OPIK-DEBUG-SDK-VERSION": c.config.Version,
+	} {
+		if value != "" {
+			header.Set(name, value)
+		}
+	}
+	if !c.config.NoCompression {
+		header.Set("Content-Encoding", "gzip")
+	}
+	return request, nil
+}
+
+// confined copies a client so that it stays with the server it was sent to. net/http by itself would turn a
+// redirected POST into a GET, whose success would look like a delivery, and would show the workspace to anybody.
+func confined(client *http.Client) *http.Client {
+	if client == nil {
+		client = &http.Client{Transport: ownTransport()}
+	}
+	copied := *client
+	copied.CheckRedirect = func(next *http.Request, via []*http.Request) error {
+		first := via[0]
+		if len(via) > 3 || next.Method != first.Method || next.URL.Scheme != first.URL.Scheme || next.URL.Host != first.URL.Host {
+			return http.ErrUseLastResponse
+		}
+		return nil
+	}
+	return &copied
+}
+
+// ownTransport is the default transport with connections of our own, as far as nobody has put another in its place.
+func ownTransport() http.RoundTripper {
+	if transport, ok := http.DefaultTransport.(*http.Transport); ok {
+		return transport.Clone()
+	}
+	return http.DefaultTransport
+}

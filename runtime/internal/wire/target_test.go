@@ -1,0 +1,43 @@
+package wire_test
+
+import (
+	"io"
+	"net/http"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/opikgen/opikgen/runtime/internal/record"
+	"github.com/opikgen/opikgen/runtime/internal/wire"
+)
+
+func TestWhereRowsGo(t *testing.T) {
+	for kind, want := range map[record.Kind]string{
+		record.KindTrace:       `POST /api/v1/private/traces/batch {"traces":[{"a":1}]}`,
+		record.KindSpan:        `POST /api/v1/private/spans/batch {"spans":[{"a":1}]}`,
+		record.KindSpanUpdate:  `PATCH /api/v1/private/spans/00000000-0000-7000-8000-000000000001 {"a":1}`,
+		record.KindTraceScore:  `PUT /api/v1/private/traces/feedback-scores {"scores":[{"a":1}]}`,
+		record.KindSpanScore:   `PUT /api/v1/private/spans/feedback-scores {"scores":[{"a":1}]}`,
+		record.KindThreadScore: `PUT /api/v1/private/traces/threads/feedback-scores {"scores":[{"a":1}]}`,
+	} {
+		var got string
+		client := newClient(t, wire.Config{URL: "http://localhost:5173/api", NoCompression: true}, func(_ http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			got = r.Method + " " + r.URL.Path + " " + string(body)
+		})
+		row := record.Row{Kind: kind, ID: [16]byte{6: 0x70, 8: 0x80, 15: 1}, Body: []byte(`{"a":1}`)}
+		require.NoError(t, client.Deliver(t.Context(), []record.Row{row}))
+		assert.Equal(t, want, got)
+		if kind.Single() {
+			require.ErrorContains(t, client.Deliver(t.Context(), []record.Row{row, row}), "expected one a request")
+		}
+	}
+}
+
+func TestAConflict(t *testing.T) {
+	client := newClient(t, config, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusConflict) })
+	require.NoError(t, client.Deliver(t.Context(), []record.Row{{Kind: record.KindSpan, Body: []byte(`{}`)}}), "the row is there")
+	err := client.Deliver(t.Context(), []record.Row{{Kind: record.KindSpanUpdate, Body: []byte(`{}`)}})
+	require.ErrorContains(t, err, "409 Conflict: the span has another trace, parent or project than the update says")
+}

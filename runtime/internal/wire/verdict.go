@@ -1,0 +1,107 @@
+package wire
+
+import (
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// Verdict says what is to become of the rows of a request that was answered, or was not.
+type Verdict uint8
+
+const (
+	// Delivered rows are on the server.
+	Delivered Verdict = iota
+	// Retry rows may go through as they are, later.
+	Retry
+	// Divide rows were refused because of one of them, or because they are too many: smaller requests tell which.
+	Divide
+	// Pause rows are kept until somebody mends the key, the workspace, the quota or the address.
+	Pause
+	// Refuse rows will never be taken.
+	Refuse
+)
+
+// String returns the verdict in a word.
+func (v Verdict) String() string {
+	names := [...]string{"delivered", "retry", "divide", "pause", "refuse"}
+	if int(v) < len(names) {
+		return names[v]
+	}
+	return "verdict " + strconv.Itoa(int(v))
+}
+
+// pauseInterval is how often a paused client looks whether it is welcome again.
+const pauseInterval = 10 * time.Second
+
+// longestHint bounds what a server may ask for, so that a wrong header does not silence a process for a day.
+const longestHint = time.Minute
+
+// Error is a request that did not deliver its rows. Its text never holds the key.
+type Error struct {
+	Verdict Verdict
+	Status  int           // of the answer; 0 if there was none
+	After   time.Duration // how long the server, or a pause, asks to wait; 0 leaves it to the caller
+	Message string        // what the server said, shortened
+	Err     error         // why there was no answer
+}
+
+// Error says what happened to the request.
+func (e *Error) Error() string {
+	switch {
+	case e.Err != nil:
+		return fmt.Sprintf("request to opik failed: %v", e.Err)
+	case e.Message == "":
+		return fmt.Sprintf("opik answered %d %s", e.Status, http.StatusText(e.Status))
+	default:
+		return fmt.Sprintf("opik answered %d %s: %s", e.Status, http.StatusText(e.Status), e.Message)
+	}
+}
+
+// Unwrap returns the reason why there was no answer.
+func (e *Error) Unwrap() error { return e.Err }
+
+// classify turns the status of an answer into a verdict. A conflict says that the row is there already.
+// Not Found is what a wrong base address, a wrong workspace or a proxy in the middle of a deployment answers, and a
+// redirect that is not followed is a wrong address, too: neither says anything against the rows.
+func classify(status int) Verdict {
+	switch status {
+	case http.StatusConflict:
+		return Delivered
+	case http.StatusRequestTimeout, http.StatusTooManyRequests:
+		return Retry
+	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity:
+		return Divide
+	case http.StatusUnauthorized, http.StatusPaymentRequired, http.StatusForbidden, http.StatusNotFound:
+		return Pause
+	}
+	switch status / 100 {
+	case 2:
+		return Delivered
+	case 3:
+		return Pause
+	case 5:
+		return Retry
+	}
+	return Refuse
+}
+
+// hint reads how long a server asks to wait: RateLimit-Reset, which Opik sends, before Retry-After, which proxies send.
+func hint(header http.Header, now time.Time) time.Duration {
+	for _, name := range []string{"RateLimit-Reset", "Retry-After"} {
+		if wait, ok := parseWait(header.Get(name), now); ok {
+			return min(wait, longestHint)
+		}
+	}
+	return 0
+}
+
+// parseWait reads a number of seconds or an HTTP date.
+func parseWait(value string, now time.Time) (time.Duration, bool) {
+	if seconds, err := strconv.ParseFloat(value, 64); err == nil {
+		return time.Duration(min(max(seconds, 0), longestHint.Seconds()) * float64(time.Second)), seconds > 0
+	}
+	date, err := http.ParseTime(value)
+	return date.Sub(now), err == nil && date.After(now)
+}

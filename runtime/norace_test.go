@@ -1,0 +1,5 @@
+//go:build !race
+
+package opik_test
+
+const raceEnabled = false

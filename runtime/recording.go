@@ -1,0 +1,164 @@
+package opik
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/opikgen/opikgen/runtime/internal/record"
+)
+
+// recording is what a trace and a span have in common: what was said about them so far, and how it is sent. It is
+// safe for concurrent use. Its methods may be called at any time, also after the end: then the row, which replaces
+// the one before, is sent again.
+type recording struct {
+	client *Client
+	ctx    context.Context // of the caller; looked at only by a client that waits for room in its queue
+	rows   rows            // writes the rows: the span or trace that this is part of
+
+	mu         *sync.Mutex // guards what follows. The trace of a root span shares its span's
+	own        sync.Mutex
+	entry      record.Entry
+	lent       *buffer // that entry.Fields writes to
+	ended      bool
+	unfinished bool         // was sent as such
+	remote     bool         // of another process: it has no row here
+	scores     []record.Row // that wait for the first row
+
+	link link // in client.open, which guards it
+}
+
+// rows is a span or a trace, as its recording sees it.
+type rows interface {
+	// send hands over the rows that show a change that was made now. The recording is locked.
+	send(now time.Time, start bool)
+}
+
+// begin fills in what is known of every recording, whose start is already entered.
+func (r *recording) begin(ctx context.Context, c *Client, of rows) {
+	r.client, r.ctx, r.rows, r.mu = c, ctx, of, &r.own
+	r.entry.ID = c.ids.next(r.entry.Start)
+	r.entry.Environment = c.config.Environment
+}
+
+// announce makes the client remember a recording until it ends.
+func (r *recording) announce() {
+	if oldest := r.client.open.add(r); oldest != nil {
+		oldest.sendUnfinished(oldest.ctx)
+	}
+	if r.client.config.SendOnStart {
+		r.sendStart()
+	}
+}
+
+// change applies f and sends the row again if the end was already sent.
+func (r *recording) change(f func()) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	f()
+	if r.ended {
+		r.rows.send(time.Now(), false)
+	}
+}
+
+// finish ends the recording, if it has not ended, and reports whether it did.
+func (r *recording) finish(failure *record.ErrorInfo) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ended {
+		return false
+	}
+	now := time.Now()
+	r.ended = true
+	r.entry.End = r.entry.Start.Add(now.Sub(r.entry.Start)) // by the monotonic clock
+	if failure != nil {
+		r.entry.Error = failure
+	}
+	if r.unfinished {
+		r.entry.Fields.Delete(record.Metadata, unfinishedKey)
+	}
+	r.rows.send(now, false)
+	r.client.open.remove(r) // not before: what is neither open nor sent would be overtaken by an UpdateSpan
+	return true
+}
+
+// sendStart sends what is known at the start, for those who watch.
+func (r *recording) sendStart() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.rows.send(time.Now(), true)
+}
+
+// unfinishedKey is the metadata of what was sent before it ended.
+const unfinishedKey = "unfinished"
+
+// sendUnfinished sends what is known of a recording whose end nobody will wait for. Where that takes room in the queue
+// it waits no longer than ctx lasts.
+func (r *recording) sendUnfinished(ctx context.Context) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.ended {
+		return
+	}
+	r.ctx, r.unfinished = ctx, true
+	r.fields().Set(record.Metadata, unfinishedKey, []byte("true"))
+	r.rows.send(time.Now(), false)
+}
+
+// version enters the last_updated_at of the next row, in microseconds: the server keeps the row with the largest
+// one, so it must grow, and one in the future would beat the changes of others. A clock that does not move, as in
+// a test, is the only thing that makes it run ahead.
+func (r *recording) version(now time.Time) {
+	micros := now.UnixMicro()
+	for tries := 0; micros <= r.entry.Updated && tries < 100; tries++ {
+		micros = time.Now().UnixMicro()
+	}
+	r.entry.Updated = max(micros, r.entry.Updated+1)
+}
+
+// push writes the row of a change that was made now, and hands it over. write gets memory to write to, which is used
+// again.
+func (r *recording) push(now time.Time, row record.Row, write func(buf []byte) []byte) (body []byte) {
+	row.Resent = r.sent()
+	r.version(now)
+	buf := getBuffer()
+	buf.b = write(buf.b)
+	row.Body = r.client.rows.clone(buf.b)
+	buf.release()
+	r.client.push(r.ctx, row)
+	if r.scores != nil {
+		r.pushScores()
+	}
+	return row.Body
+}
+
+// settle gives the memory of the captured values back. They are read from the row from now on.
+func (r *recording) settle(row []byte) {
+	if r.lent == nil {
+		return
+	}
+	r.lent.b = r.entry.Fields.Move(row)
+	r.lent.release()
+	r.lent = nil
+}
+
+// fields returns where captured values are kept, with memory to write to.
+func (r *recording) fields() *record.Fields {
+	f := &r.entry.Fields
+	if f.Bare() {
+		r.lent = getBuffer()
+		f.Lend(r.lent.b)
+	}
+	return f
+}
+
+// addTags adds to the set of tags. Empty ones are left out: the server refuses them.
+func (r *recording) addTags(tags []string) {
+	r.entry.Tags = slices.Grow(r.entry.Tags, len(tags))
+	for _, tag := range tags {
+		if tag != "" && !slices.Contains(r.entry.Tags, tag) {
+			r.entry.Tags = append(r.entry.Tags, tag)
+		}
+	}
+}

@@ -1,0 +1,243 @@
+package opik
+
+import (
+	"context"
+	"net/http"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"github.com/opikgen/opikgen/runtime/internal/record"
+)
+
+// SpanType says what kind of work a span is. Opik shows the types apart, and estimates the cost of llm spans.
+type SpanType string
+
+// The types of spans.
+const (
+	TypeGeneral   SpanType = "general"
+	TypeTool      SpanType = "tool"
+	TypeLLM       SpanType = "llm"
+	TypeGuardrail SpanType = "guardrail"
+)
+
+// SpanOptions are what is known of a span when it starts. The zero value is a general span.
+type SpanOptions struct {
+	Type SpanType // "" is TypeGeneral
+
+	// Project and ThreadID matter only to a span that starts a trace: the spans below are where their trace is.
+	Project  string
+	ThreadID string
+
+	// NoDuplicateRoot makes a span that starts a trace write the trace only, and no span of the same name below it.
+	// A trace has no model, provider, usage or cost, so it is not for llm spans.
+	NoDuplicateRoot bool
+
+	// Flush makes End wait until everything that was recorded so far is delivered, or Options.FlushTimeout is over:
+	// for functions after which the process may be frozen, as on AWS Lambda.
+	Flush bool
+}
+
+// Span is one step of the work that a trace shows: a call of a function, a tool or a model. It is sent when it ends.
+//
+// All methods work on a nil *Span, which is what is started where nothing is recorded, from many goroutines at a
+// time, and after the end: a change then replaces what was sent.
+type Span struct {
+	recording
+	trace     *Trace
+	part      record.SpanPart
+	usage     []record.Count  // as captured
+	counts    [3]record.Count // where usage begins: most llm spans have no more, and need no allocation for them
+	root      bool            // starts the trace, which shows what the span shows
+	traceOnly bool            // has no row of its own
+	flush     bool
+	returned  atomic.Bool // the traced call returned: it neither panicked nor exited its goroutine
+	failed    atomic.Bool // with an error
+}
+
+// StartSpan starts a span below the current span of ctx, or a trace and its root span if there is none. It returns a
+// context in which the span is the current one. The span must be ended:
+//
+//	ctx, span := opik.StartSpan(ctx, "answer", opik.SpanOptions{})
+//	defer span.End()
+//
+// Deferred this way, without a function around it, End also records a panic.
+func StartSpan(ctx context.Context, name string, o SpanOptions) (spanCtx context.Context, span *Span) {
+	// Only with named results is this small enough to be inlined, which saves a traced call a third of what it
+	// costs where nothing is recorded.
+	if activity.none.Load() == 0 {
+		spanCtx, span = startSpan(ctx, name, o)
+		return
+	}
+	return ctx, nil
+}
+
+func startSpan(ctx context.Context, name string, o SpanOptions) (context.Context, *Span) {
+	switch cur := currentIn(ctx); {
+	case cur == nil || cur.client == nil:
+		return Default().startSpan(ctx, cur, name, o)
+	case cur.unsampled: // found again by the client, but only after the options were copied
+		return ctx, nil
+	default:
+		return cur.client.startSpan(ctx, cur, name, o)
+	}
+}
+
+// StartSpan is the function of the same name, but the span is recorded by c. If the current span of ctx belongs to
+// another client, the new one starts a trace.
+func (c *Client) StartSpan(ctx context.Context, name string, o SpanOptions) (context.Context, *Span) {
+	return c.startSpan(ctx, currentIn(ctx), name, o)
+}
+
+// StartRequest is StartSpan for the context of a request: it returns the request to go on with.
+func StartRequest(r *http.Request, name string, o SpanOptions) (*http.Request, *Span) {
+	if r == nil {
+		return nil, nil
+	}
+	before := r.Context()
+	ctx, span := StartSpan(before, name, o)
+	if span == nil && isUnsampled(ctx) == isUnsampled(before) {
+		return r, nil
+	}
+	return r.WithContext(ctx), span
+}
+
+// startSpan starts a span. cur is what ctx says.
+func (c *Client) startSpan(ctx context.Context, cur *current, name string, o SpanOptions) (context.Context, *Span) {
+	switch {
+	case !c.Active():
+		return ctx, nil
+	case ctx == nil:
+		ctx = context.Background()
+	}
+	if cur != nil && cur.client == c && cur.unsampled {
+		return ctx, nil
+	}
+	if cur != nil && cur.client == c && cur.trace != nil {
+		return c.startChild(ctx, cur, name, o)
+	}
+	return c.startRoot(ctx, cur, name, o)
+}
+
+// startChild starts a span below the current one.
+func (c *Client) startChild(ctx context.Context, cur *current, name string, o SpanOptions) (context.Context, *Span) {
+	sc := &spanContext{clientContext: clientContext{ctx, *cur}}
+	s := &sc.span
+	sc.current.span = s
+	s.start(ctx, c, name, o)
+	s.under(cur.trace)
+	if cur.span != nil && !cur.span.traceOnly {
+		s.part.ParentID = cur.span.entry.ID
+	}
+	s.announce()
+	return sc, s
+}
+
+// startRoot starts a trace and the span that it shows.
+func (c *Client) startRoot(ctx context.Context, cur *current, name string, o SpanOptions) (context.Context, *Span) {
+	project := ""
+	if cur != nil {
+		project = cur.project
+	}
+	if cur != nil && cur.remote != nil {
+		return c.startRemote(ctx, cur, name, o)
+	}
+	of := TraceOptions{Project: o.Project, ThreadID: o.ThreadID}
+	if !c.sampled(ctx, name, project, of) {
+		return unsampled(ctx, c), nil
+	}
+	rc := &rootContext{}
+	s, t := &rc.span, &rc.trace
+	rc.clientContext = clientContext{ctx, current{client: c, project: project, trace: t, span: s}}
+	s.start(ctx, c, name, o)
+	s.root, s.traceOnly = true, o.NoDuplicateRoot
+	t.entry.Start = s.entry.Start
+	t.start(ctx, c, project, of)
+	t.showing(s)
+	s.under(t)
+	s.announce()
+	return rc, s
+}
+
+// start fills in what is known of the span itself.
+func (s *Span) start(ctx context.Context, c *Client, name string, o SpanOptions) {
+	s.entry.Start = time.Now()
+	s.begin(ctx, c, s)
+	s.entry.Name = name
+	s.part.Type = string(o.Type)
+	if o.Type == "" {
+		s.part.Type = string(TypeGeneral)
+	}
+	s.flush = o.Flush
+}
+
+// under puts the span into a trace.
+func (s *Span) under(t *Trace) {
+	s.trace = t
+	s.part.TraceID = t.entry.ID
+	s.entry.Project = t.entry.Project
+}
+
+// send hands over the row of the span, and that of the trace that shows it.
+func (s *Span) send(now time.Time, start bool) {
+	if s.root {
+		s.trace.send(now, start)
+	}
+	if s.traceOnly {
+		return
+	}
+	s.part.Usage = normalized(s.usage)
+	row := record.Row{Kind: record.KindSpan, ID: s.entry.ID, TraceID: s.part.TraceID, Start: start}
+	body := s.push(now, row, func(buf []byte) []byte { return s.entry.AppendSpan(buf, &s.part) })
+	if s.ended {
+		s.settle(body)
+	}
+}
+
+// ID returns the id of the span, "" for a nil span.
+func (s *Span) ID() string {
+	if s == nil {
+		return ""
+	}
+	return uuid.UUID(s.entry.ID).String()
+}
+
+// TraceID returns the id of the span's trace, "" for a nil span.
+func (s *Span) TraceID() string {
+	if s == nil {
+		return ""
+	}
+	return uuid.UUID(s.part.TraceID).String()
+}
+
+// SetName renames the span, and its trace if the span started it.
+func (s *Span) SetName(name string) {
+	if s != nil && name != "" {
+		s.change(func() { s.entry.Name = name })
+	}
+}
+
+// SetProvider says who runs the model of an llm span, by the name under which Opik knows its prices: openai,
+// anthropic, google_ai and so on.
+func (s *Span) SetProvider(provider string) {
+	if s != nil {
+		s.change(func() { s.part.Provider = provider })
+	}
+}
+
+// AddTags adds to the set of tags.
+func (s *Span) AddTags(tags ...string) {
+	if s != nil {
+		s.change(func() { s.addTags(tags) })
+	}
+}
+
+// SetError says that the span failed. A nil error changes nothing.
+func (s *Span) SetError(err error) {
+	if s == nil || err == nil {
+		return
+	}
+	failure := s.client.describe(err)
+	s.change(func() { s.entry.Error = failure })
+}
