@@ -1,0 +1,152 @@
+package directive
+
+import (
+	"fmt"
+	"go/token"
+	"slices"
+	"strings"
+)
+
+// Key is one row of the table of keys.
+type Key struct {
+	Name  string // as written; KEY at its end, as in "usage.KEY", stands for a name of the user's choice
+	Value string // placeholder of the value
+	Verbs []Verb // of the directives that take the key
+	Doc   string // one sentence
+	form  form
+}
+
+// form is what the value of a key has to look like.
+type form int
+
+const (
+	freeText   form = iota // anything
+	expression             // a Go expression over the wrapped function's parameters and results
+	identifier             // a Go name
+	boolean                // true or false; the key alone means true
+	list                   // elements with commas between them
+	choice                 // one of the words that the placeholder lists
+)
+
+// wildcard ends the name of a key that stands for a family of keys.
+const wildcard = "KEY"
+
+// Keys returns the table of keys, in the order in which it is documented.
+func Keys() []Key {
+	wrappers := []Verb{Track, Wrap}
+	return []Key{
+		{"name", "TEXT", wrappers, "Names the span; without it a function's span has its name, a method's is Type.Method.", freeText},
+		{"type", "general|tool|llm|guardrail", wrappers, "Says what kind of work the span is; the default is general.", choice},
+		{"as", "NAME", wrappers, "Gives the generated wrapper another name.", identifier},
+		{"tags", "A,B", wrappers, "Adds tags to the span.", list},
+		{"metadata.KEY", "EXPR", wrappers, "Adds a metadata entry to the span.", expression},
+		{"project_name", "TEXT", wrappers, "Sends traces that start here to this project.", freeText},
+		{"thread_id", "EXPR", wrappers, "Puts the trace into a conversation.", expression},
+		{"capture_input", "true|false", wrappers, "Captures the arguments; the default is true.", boolean},
+		{"capture_output", "true|false", wrappers, "Captures the results; the default is true.", boolean},
+		{"ignore_arguments", "A,B", wrappers, "Leaves these parameters out of the input.", list},
+		{"redact", "A,B", wrappers, "Sends a fixed mark in place of these parameters' values.", list},
+		{"input.KEY", "EXPR", wrappers, "Captures this expression as an input, in place of the arguments.", expression},
+		{"output.KEY", "EXPR", wrappers, "Captures this expression as an output, in place of the results.", expression},
+		{"provider", "TEXT", wrappers, "Names the provider of the model, for the cost.", freeText},
+		{"model", "EXPR", wrappers, "Says which model answered, for the cost.", expression},
+		{"usage.KEY", "EXPR", wrappers, "Captures a token count.", expression},
+		{"stream", "TEXT", wrappers, "Reserved for streamed results; not supported yet.", freeText},
+		{"preset", "NAME", wrappers, "Takes the defaults of this preset; none takes no preset at all.", freeText},
+		{"headers", "in|out|none", wrappers, "Reserved for trace headers of requests; not supported yet.", choice},
+		{"flush", "true|false", wrappers, "Waits at the span's end until everything recorded so far is delivered.", boolean},
+		{"create_duplicate_root_span", "true|false", wrappers, "Writes a span beside the trace that starts here; the default is true.", boolean},
+	}
+}
+
+// family returns the fixed part of a key that ends in the wildcard, "usage." of "usage.KEY".
+func (k Key) family() (prefix string, ok bool) { return strings.CutSuffix(k.Name, wildcard) }
+
+// spell writes the key with the name that the user chose in place of the wildcard.
+func (k Key) spell(name string) string {
+	prefix, ok := k.family()
+	if !ok {
+		return k.Name
+	}
+	_, rest, _ := strings.Cut(name, ".")
+	if rest == "" {
+		return k.Name
+	}
+	return prefix + rest
+}
+
+// lookup finds the row that name belongs to.
+func lookup(name string) (Key, bool) {
+	for _, key := range Keys() {
+		prefix, isFamily := key.family()
+		if key.Name == name || isFamily && len(name) > len(prefix) && strings.HasPrefix(name, prefix) {
+			return key, true
+		}
+	}
+	return Key{}, false
+}
+
+// unknownKey says that there is no such key, and which one was probably meant.
+func unknownKey(name string) string {
+	keys := Keys()
+	stems := make([]string, len(keys))
+	for i, key := range keys {
+		stems[i], _ = strings.CutSuffix(key.Name, "."+wildcard)
+	}
+	stem, _, _ := strings.Cut(name, ".")
+	if i := nearest(stem, stems); i >= 0 {
+		return fmt.Sprintf("unknown key %q: did you mean %s?", name, keys[i].spell(name))
+	}
+	return fmt.Sprintf("unknown key %q: the keys are %s", name, strings.Join(stems, ", "))
+}
+
+// fault says what is wrong with a value of the key, or nothing.
+func (k Key) fault(value string) string {
+	if strings.TrimSpace(value) == "" {
+		return fmt.Sprintf("key %s has no value: write %s=%s", k.Name, k.Name, k.Value)
+	}
+	switch k.form {
+	case boolean, choice:
+		return k.faultyChoice(value)
+	case identifier:
+		return k.faultyIdentifier(value)
+	case list:
+		return k.faultyList(value)
+	}
+	return ""
+}
+
+func (k Key) faultyChoice(value string) string {
+	words := strings.Split(k.Value, "|")
+	if slices.Contains(words, value) {
+		return ""
+	}
+	message := fmt.Sprintf("%s=%s: expected %s", k.Name, value, orList(words))
+	if i := nearest(value, words); i >= 0 {
+		message += fmt.Sprintf("; did you mean %s=%s?", k.Name, words[i])
+	}
+	return message
+}
+
+func (k Key) faultyIdentifier(value string) string {
+	if token.IsIdentifier(value) && value != "_" {
+		return ""
+	}
+	return fmt.Sprintf("%s=%s: expected a Go identifier, such as %s=Chat", k.Name, value, k.Name)
+}
+
+func (k Key) faultyList(value string) string {
+	if !slices.Contains(splitList(value), "") {
+		return ""
+	}
+	return fmt.Sprintf("%s=%s: an element of the list is empty; write %s=%s", k.Name, value, k.Name, k.Value)
+}
+
+// orList joins words as a sentence does: a, b or c.
+func orList(words []string) string {
+	last := len(words) - 1
+	if last == 0 {
+		return words[0]
+	}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}

@@ -1,0 +1,182 @@
+package emit
+
+import (
+	"github.com/dave/jennifer/jen"
+
+	"github.com/opikgen/opikgen/generator/internal/model"
+)
+
+// function prints a function or method with its doc comment.
+func (p printer) function(f *jen.File, fn *model.Func) {
+	doc(f, fn.Doc)
+	f.Func().Add(p.receiver(fn.Recv)).Id(fn.Name).Add(p.typeParams(fn.TypeParams)).
+		Params(p.params(fn.Params)...).Add(p.results(fn)).Block(p.body(fn)...)
+}
+
+func (p printer) receiver(recv *model.Recv) *jen.Statement {
+	if recv == nil {
+		return jen.Null()
+	}
+	return jen.Params(jen.Id(recv.Name).Add(receiverType(recv)))
+}
+
+func receiverType(recv *model.Recv) *jen.Statement {
+	s := jen.Null()
+	if recv.Pointer {
+		s = jen.Op("*")
+	}
+	return s.Id(recv.Type).Types(ids(recv.TypeParams)...)
+}
+
+func (p printer) typeParams(params []model.TypeParam) *jen.Statement {
+	var list []jen.Code
+	for _, param := range params {
+		list = append(list, jen.Id(param.Name).Add(p.typ(param.Constraint)))
+	}
+	return jen.Types(list...)
+}
+
+func (p printer) params(params []model.Param) []jen.Code {
+	var list []jen.Code
+	for _, param := range params {
+		list = append(list, jen.Id(param.Name).Add(p.variable(param.Type, param.Variadic)))
+	}
+	return list
+}
+
+// results prints the result list, with names where the source has them.
+func (p printer) results(fn *model.Func) *jen.Statement {
+	if fn.Named {
+		return jen.Params(p.params(fn.Results)...)
+	}
+	var list []jen.Code
+	for _, result := range fn.Results {
+		list = append(list, p.typ(result.Type))
+	}
+	return resultList(list, false)
+}
+
+// body prints what a wrapper does around the call.
+func (p printer) body(fn *model.Func) []jen.Code {
+	if fn.Span == nil {
+		return p.handOn(fn)
+	}
+	lines := []jen.Code{p.start(fn.Span), jen.Defer().Add(method(fn.Span, "End"))}
+	lines = append(lines, p.lines(fn.Span, fn.Span.Before)...)
+	lines = append(lines, p.assign(fn), method(fn.Span, "Returned", ids(fn.Span.Errors)...))
+	lines = append(lines, p.lines(fn.Span, fn.Span.After)...)
+	switch {
+	case fn.Naked:
+		lines = append(lines, jen.Return())
+	case len(fn.Results) > 0:
+		lines = append(lines, jen.Return(variables(fn.Results)...))
+	}
+	return lines
+}
+
+// handOn prints the body of a method that is not tracked.
+func (p printer) handOn(fn *model.Func) []jen.Code {
+	if len(fn.Results) > 0 {
+		return []jen.Code{jen.Return(call(fn))}
+	}
+	return []jen.Code{call(fn)}
+}
+
+func (p printer) start(span *model.Span) *jen.Statement {
+	return jen.List(jen.Id(span.Replaced), jen.Id(span.Var)).Op(":=").Add(p.runtime(span.Start)).
+		Call(jen.Id(span.Context), jen.Lit(span.Name), p.options(span))
+}
+
+// options prints the SpanOptions of what is known of the span without running the program.
+func (p printer) options(span *model.Span) *jen.Statement {
+	var fields []jen.Code
+	field := func(name string, value *jen.Statement) {
+		fields = append(fields, jen.Id(name).Op(":").Add(value))
+	}
+	if span.Type != "" {
+		field("Type", p.runtime(span.Type))
+	}
+	if span.Project != "" {
+		field("Project", jen.Lit(span.Project))
+	}
+	if span.NoDuplicateRoot {
+		field("NoDuplicateRoot", jen.True())
+	}
+	if span.Flush {
+		field("Flush", jen.True())
+	}
+	return p.runtime("SpanOptions").Values(fields...)
+}
+
+// assign prints the call itself, whose results go to the named ones or to new variables.
+func (p printer) assign(fn *model.Func) *jen.Statement {
+	if len(fn.Results) == 0 {
+		return call(fn)
+	}
+	operator := ":="
+	if fn.Named {
+		operator = "="
+	}
+	return jen.List(variables(fn.Results)...).Op(operator).Add(call(fn))
+}
+
+func call(fn *model.Func) *jen.Statement {
+	args := variables(fn.Params)
+	if last := len(args) - 1; last >= 0 && fn.Params[last].Variadic {
+		args[last] = jen.Add(args[last]).Op("...")
+	}
+	return jen.Id(fn.Callee).Types(ids(fn.TypeArgs)...).Call(args...)
+}
+
+// lines prints captures, those in a row under the same guard in one if.
+func (p printer) lines(span *model.Span, lines []model.Line) []jen.Code {
+	var printed []jen.Code
+	for i := 0; i < len(lines); {
+		end := i + 1
+		for end < len(lines) && lines[end].Guard == lines[i].Guard {
+			end++
+		}
+		printed = append(printed, p.guarded(span, lines[i:end])...)
+		i = end
+	}
+	return printed
+}
+
+func (p printer) guarded(span *model.Span, lines []model.Line) []jen.Code {
+	var calls []jen.Code
+	for _, line := range lines {
+		calls = append(calls, p.capture(span, line))
+	}
+	if guard := lines[0].Guard; guard != "" {
+		return []jen.Code{jen.If(jen.Id(guard)).Block(calls...)}
+	}
+	return calls
+}
+
+func (p printer) capture(span *model.Span, line model.Line) *jen.Statement {
+	if line.Method {
+		return method(span, line.Call, ids(line.Args)...)
+	}
+	return p.runtime(line.Call).Call(append([]jen.Code{jen.Id(span.Var)}, ids(line.Args)...)...)
+}
+
+// method calls a method of the span.
+func method(span *model.Span, name string, args ...jen.Code) *jen.Statement {
+	return jen.Id(span.Var).Dot(name).Call(args...)
+}
+
+func variables(params []model.Param) []jen.Code {
+	var list []jen.Code
+	for _, param := range params {
+		list = append(list, jen.Id(param.Name))
+	}
+	return list
+}
+
+func ids(names []string) []jen.Code {
+	var list []jen.Code
+	for _, name := range names {
+		list = append(list, jen.Id(name))
+	}
+	return list
+}

@@ -1,0 +1,103 @@
+package load
+
+import (
+	"cmp"
+	"context"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"golang.org/x/tools/go/packages"
+
+	"github.com/opikgen/opikgen/generator/internal/directive"
+)
+
+// listing is what the go command knows, in one build configuration, about the packages of some outputs and about
+// those whose types they wrap.
+type listing struct {
+	packages []*packages.Package // as asked for, by ID, the variants for tests last
+}
+
+// list asks the go command about the packages of the outputs, about what they wrap, and all that these import.
+func (l *loader) list(ctx context.Context, p *platform, outputs []*output) (listing, error) {
+	start := time.Now()
+	q := query{mode: metadata, platform: p}
+	for _, o := range outputs {
+		q.patterns = append(q.patterns, l.pattern(o.folder.dir))
+		q.tests = q.tests || o.key.test
+		q.hidden = append(q.hidden, o.folder.outputs...)
+		q.patterns = append(q.patterns, o.wrapped()...)
+	}
+	slices.Sort(q.patterns)
+	q.patterns = slices.Compact(q.patterns)
+	pkgs, err := l.goList(ctx, q)
+	if err != nil {
+		return listing{}, err
+	}
+	slices.SortFunc(pkgs, func(a, b *packages.Package) int {
+		return cmp.Or(cmp.Compare(a.ForTest, b.ForTest), cmp.Compare(a.ID, b.ID))
+	})
+	l.logf(start, "go list%v: %d packages", p, len(pkgs))
+	return listing{pkgs}, nil
+}
+
+// pattern writes a folder in a way that the go command does not take for an import path.
+func (l *loader) pattern(dir string) string {
+	relative, err := filepath.Rel(l.config.Dir, dir)
+	if err != nil || strings.HasPrefix(relative, "..") {
+		return dir
+	}
+	return "./" + filepath.ToSlash(relative)
+}
+
+// wrapped returns the import paths of the types that the output's wrap directives name.
+func (o *output) wrapped() []string {
+	var paths []string
+	for _, source := range o.sources {
+		for _, placed := range source.placed {
+			if path, _ := placed.TargetType(); placed.Verb == directive.Wrap && path != "" {
+				paths = append(paths, path)
+			}
+		}
+	}
+	return paths
+}
+
+// packageOf returns the package that a file is part of. Of the variants of a package, those for tests come last.
+func (l listing) packageOf(path string) *packages.Package {
+	for _, pkg := range l.packages {
+		if slices.Contains(pkg.GoFiles, path) {
+			return pkg
+		}
+	}
+	return nil
+}
+
+// named returns the package of an import path, other than a variant for tests.
+func (l listing) named(path string) *packages.Package {
+	for _, pkg := range l.packages {
+		if pkg.PkgPath == path && pkg.ForTest == "" {
+			return pkg
+		}
+	}
+	return nil
+}
+
+// ignores reports whether the build configuration leaves a file out.
+func (l listing) ignores(path string) bool {
+	return slices.ContainsFunc(l.packages, func(pkg *packages.Package) bool {
+		return slices.Contains(pkg.IgnoredFiles, path)
+	})
+}
+
+// problem returns what the go command has to say about a folder that it could not make sense of. It may name that
+// by no more than the pattern.
+func (l listing) problem(dir, pattern string) string {
+	for _, pkg := range l.packages {
+		if len(pkg.Errors) > 0 && (pkg.Dir == dir || pkg.PkgPath == pattern) {
+			return pkg.Errors[0].Msg + "; nothing is generated for this package"
+		}
+	}
+	return "the go command does not list this file as part of any package; nothing is generated for it"
+}

@@ -1,0 +1,63 @@
+package load
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"github.com/opikgen/opikgen/generator/internal/directive"
+)
+
+// Module is what the patterns matched.
+type Module struct {
+	Packages []*Package // by folder, then output
+	Orphans  []string   // absolute paths of generated files that no directive asks for any more, sorted
+}
+
+// Package is what goes into one generated file: a package's directives under one build constraint, in its tests or
+// outside them.
+type Package struct {
+	Path, Name, Dir string
+	Output          string // absolute path of the file to generate
+	Constraint      string // the //go:build expression of the sources, or empty
+	Test            bool   // the sources are _test.go files
+
+	Fset       *token.FileSet
+	Files      []*ast.File   // of the whole package but for this tool's output; bodies dropped, comments kept
+	Info       *types.Info   // of Files: Types, Instances, Defs, Uses, Implicits and Scopes
+	TypeErrors []types.Error // in Files, by file name, then offset
+
+	// Types is the package as Files declare it. A wrapper type that they mention and that is still to be generated
+	// has a placeholder in it, whose position is in a generated file and thus in none of Files.
+	Types *types.Package
+
+	Sources []string // base names of the files that hold directives or ask for wraps, sorted
+	Sites   []*Site  // by file name, then offset
+}
+
+// Kind is what a directive stands over.
+type Kind int
+
+// The kinds of sites.
+const (
+	Func Kind = iota
+	Method
+	Interface
+	Struct
+	Wrap
+)
+
+// Site is one thing to wrap.
+type Site struct {
+	Kind      Kind
+	Directive directive.Directive
+	Object    types.Object // *types.Func of Func and Method, else *types.TypeName
+
+	File *ast.File         // that holds the directive
+	Doc  *ast.CommentGroup // of the declaration; nil for Wrap
+	Node ast.Node          // *ast.FuncDecl or *ast.TypeSpec; nil for Wrap
+
+	// Members holds the directives over single methods of the interface or struct, by method name. They are not
+	// merged with Directive.
+	Members map[string]directive.Directive
+}

@@ -1,0 +1,102 @@
+package load
+
+import (
+	"cmp"
+	"go/token"
+	"go/types"
+	"strings"
+
+	"golang.org/x/tools/go/packages"
+)
+
+// target adds the site of a type that another package owns.
+func (b *siteBuilder) target(s spot) {
+	path, name := s.TargetType()
+	if path == "" {
+		return // the parser has reported it
+	}
+	object, fault := b.resolve(path, name)
+	if fault != "" {
+		b.refuse(s, "cannot wrap %s: %s", s.Target, fault)
+		return
+	}
+	b.add(s, &Site{Kind: Wrap, Object: object})
+}
+
+// resolve finds a type of another package, or says what keeps it from being wrapped.
+func (b *siteBuilder) resolve(path, name string) (object *types.TypeName, fault string) {
+	pkg := b.list.named(path)
+	if fault := b.faultyPackage(path, pkg); fault != "" {
+		return nil, fault
+	}
+	found, err := b.universe.typesOf(pkg)
+	if err != nil {
+		return nil, err.Error()
+	}
+	return typeNamed(found, name)
+}
+
+// faultyPackage says why types of a package cannot be wrapped here, or nothing.
+func (b *siteBuilder) faultyPackage(path string, pkg *packages.Package) string {
+	switch {
+	case path == b.unit.PkgPath:
+		return "it is declared in this package: put //opik:track over the declaration"
+	case pkg == nil:
+		return "no package of this module or of its requirements has that path"
+	case len(pkg.GoFiles) == 0:
+		return missing(pkg).Error()
+	case pkg.Name == "main":
+		return path + " is a program, which cannot be imported"
+	case !mayImport(cmp.Or(b.unit.ForTest, b.unit.PkgPath), path):
+		return path + " is internal to other code"
+	case dependsOn(pkg, b.unit.PkgPath):
+		return path + " imports this package, so importing it here would make a cycle"
+	}
+	return ""
+}
+
+// mayImport applies the rule about folders named internal.
+func mayImport(importer, path string) bool {
+	end := strings.LastIndex("/"+path+"/", "/internal/")
+	if end < 0 {
+		return true
+	}
+	parent := strings.TrimSuffix(path[:end], "/")
+	return importer == parent || strings.HasPrefix(importer, parent+"/")
+}
+
+// dependsOn reports whether a package imports another one, by whatever way.
+func dependsOn(pkg *packages.Package, path string) bool {
+	visited := make(map[*packages.Package]bool)
+	var visit func(*packages.Package) bool
+	visit = func(next *packages.Package) bool {
+		if next.PkgPath == path {
+			return true
+		}
+		if visited[next] {
+			return false
+		}
+		visited[next] = true
+		for _, imported := range next.Imports {
+			if visit(imported) {
+				return true
+			}
+		}
+		return false
+	}
+	return visit(pkg)
+}
+
+// typeNamed finds an exported type of a package, or says why there is none.
+func typeNamed(pkg *types.Package, name string) (*types.TypeName, string) {
+	if !token.IsExported(name) {
+		return nil, name + " is not exported"
+	}
+	switch object := pkg.Scope().Lookup(name).(type) {
+	case nil:
+		return nil, "package " + pkg.Name() + " has no " + name
+	case *types.TypeName:
+		return object, ""
+	}
+	return nil, name + " is not a type"
+}

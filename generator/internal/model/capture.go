@@ -1,0 +1,131 @@
+package model
+
+import (
+	"fmt"
+	"go/types"
+	"strings"
+)
+
+// capture is one row of the table of captures: what a directive key becomes in the generated code.
+type capture struct {
+	key    string // the directive's; one that ends in a dot stands for a family
+	call   string // the function of the runtime, or the method of the span
+	method bool
+	words  bool // a value that names no parameter or result stands for itself
+	many   bool // the value is a list, and a slice of strings an element of it
+	when   moment
+	want   want
+}
+
+// moment says when a captured expression is evaluated.
+type moment int
+
+const (
+	asNeeded   moment = iota // before the call, unless it names a result
+	beforeCall               // always: the callee may change its arguments
+	afterCall                // always
+)
+
+// want is the type that a captured expression must have.
+type want int
+
+const (
+	wantAny    want = iota
+	wantString      // the type string; another one with that underlying type is converted
+	wantText        // any type that is a string
+	wantNumber      // an integer or a float
+)
+
+// captures is the table, in the order in which the lines are written.
+var captures = []*capture{
+	{key: "name", call: "SetName", method: true, words: true, want: wantString},
+	{key: "thread_id", call: "CaptureThreadID", want: wantText},
+	{key: "tags", call: "AddTags", method: true, words: true, many: true, want: wantString},
+	{key: "provider", call: "SetProvider", method: true, words: true, want: wantString},
+	{key: "metadata.", call: "CaptureMetadata", words: true},
+	inputCapture,
+	redaction,
+	outputCapture,
+	{key: "model", call: "CaptureModel", words: true, want: wantText},
+	{key: "usage.", call: "CaptureUsage", when: afterCall, want: wantNumber},
+}
+
+// The rows that captures without a directive take, too.
+var (
+	inputCapture  = &capture{key: "input.", call: "CaptureInput", when: beforeCall}
+	outputCapture = &capture{key: "output.", call: "CaptureOutput", when: afterCall}
+	redaction     = &capture{call: "RedactInput", method: true, when: beforeCall}
+)
+
+// captureFor finds the row of a directive key, and the user's part of a key that belongs to a family.
+func captureFor(key string) (row *capture, rest string) {
+	for _, row := range captures {
+		if row.key == key {
+			return row, ""
+		}
+		if rest, ok := strings.CutPrefix(key, row.key); ok && strings.HasSuffix(row.key, ".") {
+			return row, rest
+		}
+	}
+	return nil, ""
+}
+
+// rank is the place of the row in the table. Inputs and redactions share theirs, to stay in the order of the
+// parameters.
+func (row *capture) rank() int {
+	if row == redaction {
+		row = inputCapture
+	}
+	for i := range captures {
+		if captures[i] == row {
+			return i
+		}
+	}
+	return len(captures)
+}
+
+// refuse says why an expression cannot be captured by this row.
+func (row *capture) refuse(e *expr) *flaw {
+	if row.when == beforeCall && e.usesResult() {
+		return &flaw{message: exprText(e.node) + " names a result, but inputs are captured before the call; use output.KEY or metadata.KEY"}
+	}
+	if holdsLock(e.typ.Type) {
+		return &flaw{message: fmt.Sprintf("%s would copy a lock; write &%[1]s", exprText(e.node))}
+	}
+	expected := map[want]string{wantString: "a string", wantText: "a string", wantNumber: "an integer or a float"}[row.want]
+	if expected == "" || row.takes(e.typ.Type) {
+		return nil
+	}
+	found := &flaw{message: fmt.Sprintf("%s is of type %s; %s is expected", exprText(e.node), typeText(e.typ.Type), expected)}
+	if pointer, ok := e.typ.Type.Underlying().(*types.Pointer); ok && row.takes(pointer.Elem()) {
+		found.message += ": write *" + exprText(e.node)
+	}
+	return found
+}
+
+func (row *capture) takes(t types.Type) bool {
+	return row.want == wantAny || hasKind(t, row.want.kinds()) || row.many && isStrings(t)
+}
+
+// isStrings reports whether t can be handed on as []string.
+func isStrings(t types.Type) bool {
+	return types.AssignableTo(t, types.NewSlice(types.Typ[types.String]))
+}
+
+func (w want) kinds() types.BasicInfo {
+	if w == wantNumber {
+		return types.IsInteger | types.IsFloat
+	}
+	return types.IsString
+}
+
+// hasKind reports whether t, or everything that a type parameter t may stand for, is one of the basic kinds.
+func hasKind(t types.Type, kinds types.BasicInfo) bool {
+	basic, ok := t.Underlying().(*types.Basic)
+	return ok && basic.Info()&kinds != 0
+}
+
+// typeText prints a type for a message.
+func typeText(t types.Type) string {
+	return types.TypeString(t, func(pkg *types.Package) string { return pkg.Name() })
+}

@@ -1,0 +1,119 @@
+package model
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"regexp"
+	"strings"
+)
+
+// declaration is what the source says of one method.
+type declaration struct {
+	node ast.Node // *ast.FuncDecl, or the *ast.Field of an interface
+	doc  *ast.CommentGroup
+}
+
+// methodDeclarations finds all methods of a package, of interfaces and of types, by the place of their names.
+func methodDeclarations(files []*ast.File) map[token.Pos]declaration {
+	found := map[token.Pos]declaration{}
+	for _, file := range files {
+		for _, decl := range file.Decls {
+			switch decl := decl.(type) {
+			case *ast.FuncDecl:
+				found[decl.Name.Pos()] = declaration{decl, decl.Doc}
+			case *ast.GenDecl:
+				interfaceMethods(decl, found)
+			}
+		}
+	}
+	return found
+}
+
+func interfaceMethods(decl *ast.GenDecl, found map[token.Pos]declaration) {
+	ast.Inspect(decl, func(n ast.Node) bool {
+		if iface, ok := n.(*ast.InterfaceType); ok {
+			for _, method := range iface.Methods.List {
+				for _, name := range method.Names {
+					found[name.Pos()] = declaration{method, method.Doc}
+				}
+			}
+		}
+		return true
+	})
+}
+
+// deprecation returns the lines of the paragraph that calls a declaration deprecated.
+func deprecation(doc *ast.CommentGroup) []string {
+	for paragraph := range strings.SplitSeq(doc.Text(), "\n\n") {
+		if strings.HasPrefix(paragraph, "Deprecated: ") {
+			return strings.Split(strings.TrimRight(paragraph, "\n"), "\n")
+		}
+	}
+	return nil
+}
+
+// withDeprecation appends the paragraph that is carried over.
+func withDeprecation(doc string, deprecated []string) []string {
+	if len(deprecated) == 0 {
+		return []string{doc}
+	}
+	return append([]string{doc, ""}, deprecated...)
+}
+
+// funcDoc is the doc comment of the function generated for c, whose callee is linked.
+func funcDoc(c *call, link string) []string {
+	if c.span == nil {
+		return withDeprecation(fmt.Sprintf("%s calls [%s] untracked.", c.name, link), c.deprecated)
+	}
+	kind := "general"
+	for word, constant := range spanTypes {
+		if constant == c.span.typ {
+			kind = word
+		}
+	}
+	doc := fmt.Sprintf("%s calls [%s] in %s span named %q", c.name, link, article(kind), c.span.name)
+	if use := c.span.preset; use != nil {
+		doc += ", with the preset " + use.preset.Name
+	}
+	return withDeprecation(doc+".", c.deprecated)
+}
+
+// doc is the doc comment of a wrapper, whose wrapped type is linked.
+func (w *wrapper) doc(link string) []string {
+	if w.iface {
+		doc := fmt.Sprintf("%s is %s that reports every call to Opik.", w.name, article("["+link+"]"))
+		if w.embedded {
+			doc += " Methods that this package cannot write are handed on untracked."
+		}
+		return withDeprecation(doc, w.deprecated)
+	}
+	doc := fmt.Sprintf("%s reports every call of the methods of %s to Opik.", w.name, article("["+link+"]"))
+	if len(w.leftOut) > 0 {
+		doc += fmt.Sprintf(" It leaves out %s: no other package can write their types.", strings.Join(w.leftOut, " and "))
+	}
+	return withDeprecation(doc, w.deprecated)
+}
+
+func (w *wrapper) constructorDoc() []string {
+	return withDeprecation(w.constructor+" returns inner wrapped so that its calls are spans.", w.deprecated)
+}
+
+func (w *wrapper) unwrapDoc() []string {
+	held := w.obj.Name()
+	if !w.iface {
+		held = "*" + held
+	}
+	return []string{fmt.Sprintf("%s returns the %s that was given to %s.", w.unwrap, held, w.constructor)}
+}
+
+// vowel tells the words that take an: an interface, an Upload, but a User, a URL.
+var vowel = regexp.MustCompile(`^\[?(?i:[aeio]|u[np]|llm$)`)
+
+// article puts a or an in front of a word, which may be a doc link.
+func article(word string) string {
+	if vowel.MatchString(word) {
+		return "an " + word
+	}
+	return "a " + word
+}

@@ -1,0 +1,236 @@
+package model
+
+import (
+	"errors"
+	"fmt"
+	"go/ast"
+	"go/constant"
+	"go/format"
+	"go/parser"
+	"go/scanner"
+	"go/token"
+	"go/types"
+	"maps"
+	"math"
+	"slices"
+	"strings"
+)
+
+// expr is a checked expression of a directive. Its identifiers are renamed in place once the names of the generated
+// function are known.
+type expr struct {
+	node     ast.Expr
+	typ      types.TypeAndValue
+	guards   []ast.Expr // conditions under which node can be evaluated without a panic
+	values   map[*ast.Ident]*value
+	packages map[*ast.Ident]*types.Package
+	dotted   map[*ast.Ident]types.Object // without a package in front, thanks to a dot import
+	generic  map[*ast.Ident]*types.TypeParam
+	free     names // package-level and predeclared names that must not be hidden
+}
+
+// flaw is what is wrong with an expression, and how far into it.
+type flaw struct {
+	near    bool // the expression names values that the call has
+	syntax  bool // it is no Go expression
+	offset  int
+	message string
+}
+
+func (f *flaw) Error() string { return f.message }
+
+// parseExpr parses one expression on its own.
+func parseExpr(source string) (ast.Expr, *token.FileSet, *flaw) {
+	fset := token.NewFileSet()
+	node, err := parser.ParseExprFrom(fset, "", source, parser.SkipObjectResolution)
+	if err == nil {
+		return node, fset, nil
+	}
+	found := &flaw{message: source + " is no Go expression"}
+	if list, ok := errors.AsType[scanner.ErrorList](err); ok && len(list) > 0 {
+		found.offset = min(list[0].Pos.Offset, len(source))
+		found.message += ": " + list[0].Msg
+	}
+	return nil, nil, found
+}
+
+// check parses and type-checks an expression against the real signature.
+func (s *scope) check(source string) (*expr, *flaw) {
+	node, fset, found := parseExpr(source)
+	if found != nil {
+		return nil, found
+	}
+	info := &types.Info{
+		Types:      map[ast.Expr]types.TypeAndValue{},
+		Uses:       map[*ast.Ident]types.Object{},
+		Selections: map[*ast.SelectorExpr]*types.Selection{},
+	}
+	scratch, values := s.scratch(identifiers(node))
+	if err := types.CheckExpr(fset, scratch, token.NoPos, node, info); err != nil {
+		return nil, s.explain(err, fset, node, info)
+	}
+	e := &expr{node: node, typ: info.Types[node]}
+	if found := e.mustBeValue(); found != nil {
+		return nil, found
+	}
+	e.resolve(info, values, s.pkg)
+	return e, e.guard(&guarding{info: info, fset: fset, pkg: s.pkg, uses: names{}})
+}
+
+// mustBeValue refuses what has a type but is no single value that can be handed on.
+func (e *expr) mustBeValue() *flaw {
+	_, several := e.typ.Type.(*types.Tuple)
+	fn, _ := e.typ.Type.(*types.Signature)
+	switch {
+	case !e.typ.IsValue() || several || e.typ.IsNil() || fn != nil && fn.TypeParams().Len() > 0:
+		return &flaw{message: exprText(e.node) + " is no single value; an expression over the parameters and results is expected"}
+	case overflows(e.typ):
+		return &flaw{message: exprText(e.node) + " is a constant too large for its type " + types.Default(e.typ.Type).String()}
+	default:
+		return nil
+	}
+}
+
+// overflows reports whether a constant does not fit the type that it gets where none is asked for.
+func overflows(tv types.TypeAndValue) bool {
+	basic, ok := tv.Type.(*types.Basic)
+	if !ok || tv.Value == nil || basic.Info()&types.IsUntyped == 0 {
+		return false
+	}
+	switch tv.Value.Kind() {
+	case constant.Int:
+		bits := constant.BitLen(tv.Value)
+		return basic.Kind() == types.UntypedInt && bits > 63 || basic.Kind() == types.UntypedRune && bits > 31
+	case constant.Float:
+		f, _ := constant.Float64Val(tv.Value)
+		return math.IsInf(f, 0)
+	default:
+		return false
+	}
+}
+
+// resolve notes what each identifier stands for. What comes from a dot import has to be qualified, because the
+// generated file has none.
+func (e *expr) resolve(info *types.Info, values map[types.Object]*value, own *types.Package) {
+	e.values, e.packages, e.dotted = map[*ast.Ident]*value{}, map[*ast.Ident]*types.Package{}, map[*ast.Ident]types.Object{}
+	e.generic, e.free = map[*ast.Ident]*types.TypeParam{}, names{}
+	for _, id := range identifiers(e.node) {
+		obj := info.Uses[id]
+		imported, isPackage := obj.(*types.PkgName)
+		switch {
+		case values[obj] != nil:
+			e.values[id] = values[obj]
+		case isPackage:
+			e.packages[id] = imported.Imported()
+		case isTypeParam(obj):
+			e.generic[id] = obj.Type().(*types.TypeParam)
+		case isGlobal(obj) && obj.Pkg() != nil && obj.Pkg().Path() != own.Path():
+			e.dotted[id] = obj
+		case isGlobal(obj):
+			e.free[id.Name] = true
+		}
+	}
+}
+
+func isTypeParam(obj types.Object) bool {
+	if _, ok := obj.(*types.TypeName); !ok {
+		return false
+	}
+	_, ok := obj.Type().(*types.TypeParam)
+	return ok
+}
+
+// isGlobal tells package-level and predeclared objects from the fields that a composite literal names.
+func isGlobal(obj types.Object) bool {
+	return obj != nil && (obj.Parent() == types.Universe || obj.Pkg() != nil && obj.Parent() == obj.Pkg().Scope())
+}
+
+// imports returns the packages that the expression names.
+func (e *expr) imports() []*types.Package {
+	packages := slices.Collect(maps.Values(e.packages))
+	for _, obj := range e.dotted {
+		packages = append(packages, obj.Pkg())
+	}
+	return packages
+}
+
+// usesResult reports whether the expression has a value only after the call.
+func (e *expr) usesResult() bool {
+	for _, v := range e.values {
+		if v.result {
+			return true
+		}
+	}
+	return false
+}
+
+// text prints the expression, or one of its guards, under the names of the generated function.
+func (e *expr) text(node ast.Expr, file *File) string {
+	for id, v := range e.values {
+		id.Name = v.local
+	}
+	for id, pkg := range e.packages {
+		id.Name = file.PackageName(pkg)
+	}
+	for id, param := range e.generic {
+		id.Name = file.TypeParamName(param)
+	}
+	for id, obj := range e.dotted {
+		id.Name = file.PackageName(obj.Pkg()) + "." + obj.Name()
+	}
+	return exprText(node)
+}
+
+// exprText prints an expression as gofmt would.
+func exprText(node ast.Expr) string {
+	var b strings.Builder
+	if err := format.Node(&b, token.NewFileSet(), node); err != nil {
+		panic(fmt.Sprintf("printing a checked expression: %v", err)) // nothing but a bug in here can cause it
+	}
+	return b.String()
+}
+
+// condition joins the guards.
+func (e *expr) condition(file *File) string {
+	var conditions []string
+	for _, guard := range e.guards {
+		conditions = append(conditions, e.text(guard, file))
+	}
+	return strings.Join(conditions, " && ")
+}
+
+// mentionsValue reports whether an expression names a parameter or a result, and so is meant as an expression.
+func (s *scope) mentionsValue(node ast.Expr) bool {
+	for _, id := range identifiers(node) {
+		if s.values[id.Name] != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// knowsAll reports whether every identifier of an expression stands for something.
+func (s *scope) knowsAll(node ast.Expr) bool {
+	for _, id := range identifiers(node) {
+		if s.values[id.Name] == nil && s.lookup(id.Name) == nil && types.Universe.Lookup(id.Name) == nil {
+			return false
+		}
+	}
+	return true
+}
+
+// identifiers returns the names in an expression that are not selected from something.
+func identifiers(node ast.Expr) []*ast.Ident {
+	var found []*ast.Ident
+	ast.Inspect(node, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SelectorExpr:
+			found = append(found, identifiers(n.X)...)
+			return false
+		case *ast.Ident:
+			found = append(found, n)
+		}
+		return true
+	})
+	return found
+}

@@ -1,0 +1,111 @@
+package model
+
+import (
+	"go/ast"
+	"slices"
+	"strings"
+
+	"github.com/opikgen/opikgen/generator/internal/directive"
+	"github.com/opikgen/opikgen/generator/internal/preset"
+)
+
+// Defaults is what holds for a package besides the directives in its sources.
+type Defaults struct {
+	Presets preset.Set
+	Project directive.Directive // for this package; nothing is generated for it if this is faulty
+}
+
+// layer is the arguments that one place has for some of a site's calls.
+type layer struct {
+	args    []directive.Arg
+	calls   []*call
+	preset  *presetUse // nil where the arguments are from no preset
+	lent    bool       // they are not of the site's own directives, which may take back what is captured
+	lenient bool       // what fits none of the calls is left out in silence: the file speaks of many packages
+}
+
+// layers returns what is said about the calls, from the outside in: by their presets, by the project's file, by the
+// directive over the site and by those over its members. For a call, the inner layers override the outer ones, key by
+// key.
+func (p *planner) layers(calls []*call, members map[string]directive.Directive) []layer {
+	var layers []layer
+	for _, c := range calls {
+		if use := c.span.preset; use != nil {
+			layers = append(layers, use.layer(c))
+		}
+	}
+	layers = append(layers,
+		layer{args: p.defaults.Project.Args, calls: calls, lent: true, lenient: true},
+		layer{args: p.site.Directive.Args, calls: calls})
+	for _, c := range calls {
+		layers = append(layers, layer{args: members[c.callee].Args, calls: []*call{c}})
+	}
+	return layers
+}
+
+// followAll follows the arguments of all layers: those that capture something before those that choose among the
+// captures.
+func (p *planner) followAll(layers []layer) {
+	for i, l := range layers {
+		p.follow(l, layers[i+1:], capturesValue)
+	}
+	for i, l := range layers {
+		p.follow(l, layers[i+1:], func(arg directive.Arg) bool { return !capturesValue(arg) })
+	}
+}
+
+func capturesValue(arg directive.Arg) bool {
+	row, _ := captureFor(arg.Key)
+	return row != nil
+}
+
+// follow follows the chosen arguments of a layer, for the calls about which no inner one says something else.
+func (p *planner) follow(l layer, inner []layer, chosen func(directive.Arg) bool) {
+	before := len(p.found)
+	p.layer = l
+	for _, arg := range l.args {
+		if chosen(arg) {
+			p.apply(arg, l.undecided(arg.Key, inner))
+		}
+	}
+	p.layer = layer{}
+	if l.preset != nil {
+		for i := range p.found[before:] {
+			p.found[before+i].Message += takenFor(l.calls[0])
+		}
+	}
+}
+
+// undecided returns the calls of the layer that no inner layer decides a key for.
+func (l layer) undecided(key string, inner []layer) []*call {
+	return slices.DeleteFunc(slices.Clone(l.calls), func(c *call) bool {
+		return slices.ContainsFunc(inner, func(other layer) bool { return other.decides(key, c) })
+	})
+}
+
+// decides reports whether a layer has a key for a call, or switches off what it would capture. What is redacted adds
+// up instead: who hides one more value does not mean to show the others.
+func (l layer) decides(key string, c *call) bool {
+	return key != "redact" && slices.Contains(l.calls, c) && slices.ContainsFunc(l.args, func(arg directive.Arg) bool {
+		return arg.Key == key || switchesOff(arg, key)
+	})
+}
+
+// switchesOff reports whether an argument says that nothing of a key's family is captured.
+func switchesOff(arg directive.Arg, key string) bool {
+	switch arg.Key {
+	case "capture_input":
+		return arg.Value == "false" && strings.HasPrefix(key, inputCapture.key)
+	case "capture_output":
+		return arg.Value == "false" && strings.HasPrefix(key, outputCapture.key)
+	}
+	return false
+}
+
+// aliases are the names that stand for a value of every signature.
+var aliases = names{"req": true, "resp": true, "chunk": true}
+
+// mentionsAlias reports whether a value was meant as an expression by who did not know the signature.
+func mentionsAlias(node ast.Expr) bool {
+	return slices.ContainsFunc(identifiers(node), func(id *ast.Ident) bool { return aliases[id.Name] })
+}

@@ -1,0 +1,36 @@
+package model
+
+import "go/types"
+
+// holdsLock reports whether copying a value of type t copies a lock, which go vet warns of. Such a value is not
+// captured, and is returned without a copy.
+func holdsLock(t types.Type) bool {
+	switch under := t.Underlying().(type) {
+	case *types.Struct:
+		if isLock(t) {
+			return true
+		}
+		for field := range under.Fields() {
+			if holdsLock(field.Type()) {
+				return true
+			}
+		}
+	case *types.Array:
+		return holdsLock(under.Elem())
+	}
+	return false
+}
+
+// isLock recognises a lock as go vet does: a pointer to it has Lock and Unlock, and it itself has not.
+func isLock(t types.Type) bool {
+	return !hasLockMethods(t) && hasLockMethods(types.NewPointer(t))
+}
+
+func hasLockMethods(t types.Type) bool { return hasMethod(t, "Lock") && hasMethod(t, "Unlock") }
+
+// hasMethod looks for one method. Whole method sets take long to build for the deep structs of an SDK.
+func hasMethod(t types.Type, name string) bool {
+	object, _, _ := types.LookupFieldOrMethod(t, false, nil, name)
+	_, ok := object.(*types.Func)
+	return ok
+}

@@ -1,0 +1,103 @@
+package model
+
+import (
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/opikgen/opikgen/generator/internal/preset"
+)
+
+// match returns how a preset is for a call, or nil if it is not: by one of its matches that is the very call, or else
+// by one of the same name and signature.
+func (p *planner) match(candidate *preset.Preset, c *call) *presetUse {
+	var best *presetUse
+	for _, m := range candidate.Matches {
+		if m.Name != c.callee {
+			continue
+		}
+		for _, pkg := range p.packages() {
+			if !m.Covers(pkg.Path()) {
+				continue
+			}
+			if use := matchIn(pkg, m, c); use != nil && (best == nil || use.exact && !best.exact) {
+				use.preset, best = candidate, use
+			}
+		}
+	}
+	return best
+}
+
+// matchIn compares a call with the one that a match means in a package.
+func matchIn(pkg *types.Package, m preset.Match, c *call) *presetUse {
+	sdk := lookupCall(pkg, m)
+	full := pkg.Path() + strings.TrimPrefix(m.String(), m.Path)
+	switch {
+	case sdk == nil:
+		return nil
+	case sdk == c.fn.Origin():
+		return &presetUse{sdk: sdk, exact: true, why: "is " + full}
+	case isTelling(c.sig, pkg) && types.Identical(sdk.Signature(), c.sig):
+		return &presetUse{sdk: sdk, why: "has the signature of " + full}
+	}
+	return nil
+}
+
+// lookupCall finds the function or method of a match in a package, promoted ones included.
+func lookupCall(pkg *types.Package, m preset.Match) *types.Func {
+	if m.Type == "" {
+		fn, _ := pkg.Scope().Lookup(m.Name).(*types.Func)
+		return fn
+	}
+	owner, ok := pkg.Scope().Lookup(m.Type).(*types.TypeName)
+	if !ok {
+		return nil
+	}
+	method, _, _ := types.LookupFieldOrMethod(owner.Type(), true, pkg, m.Name)
+	fn, _ := method.(*types.Func)
+	return fn
+}
+
+// isTelling reports whether a signature says whose call it is, by a type from outside the standard library or from the
+// neighbourhood of the call's package: many a method is called Call, and takes and returns a string.
+func isTelling(sig *types.Signature, pkg *types.Package) bool {
+	home, _, _ := strings.Cut(pkg.Path(), "/")
+	for obj := range mentions(sig) {
+		if obj.Pkg() == nil {
+			continue
+		}
+		first, _, _ := strings.Cut(obj.Pkg().Path(), "/")
+		if first == home || strings.Contains(first, ".") {
+			return true
+		}
+	}
+	return false
+}
+
+// packages returns the packages that the sites' declarations see.
+func (b *builder) packages() []*types.Package {
+	if b.seen == nil {
+		b.seen = slices.Collect(reachable(b.pkg))
+	}
+	return b.seen
+}
+
+// presetScope lets the expressions of a preset name the values of a call as the call that it was written for names
+// them, and the package of that.
+func (p *planner) presetScope(c *call, sdk *types.Func) *scope {
+	s := newScope(p.pkg.Types, nil, nil)
+	if sdk.Pkg() != p.pkg.Types {
+		s.imports = types.NewScope(nil, token.NoPos, token.NoPos, "")
+		s.imports.Insert(types.NewPkgName(token.NoPos, p.pkg.Types, sdk.Pkg().Name(), sdk.Pkg()))
+	}
+	original := newCall(sdk.Signature())
+	for i, v := range original.params {
+		s.alias(v.key, c.params[i])
+	}
+	for i, v := range original.results {
+		s.alias(v.key, c.results[i])
+	}
+	c.alias(s, p.context)
+	return s
+}

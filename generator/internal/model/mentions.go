@@ -1,0 +1,107 @@
+package model
+
+import (
+	"go/types"
+	"iter"
+)
+
+// mentions yields the objects that the spelling of t names: declared types, aliases (never what stands behind them,
+// which may be internal elsewhere), type parameters, predeclared types, and the fields and methods of type literals.
+// It yields invalidType where the source has a type error.
+func mentions(t types.Type) iter.Seq[types.Object] {
+	return func(yield func(types.Object) bool) {
+		mention(t, yield)
+	}
+}
+
+// invalidType stands for a type that the checker could not make out.
+var invalidType types.Object = types.NewTypeName(0, nil, "invalid type", nil)
+
+// mention yields what t names, until yield returns false, and reports whether it never did.
+func mention(t types.Type, yield func(types.Object) bool) bool {
+	switch t := t.(type) {
+	case *types.Basic:
+		return yield(basicObject(t))
+	case *types.TypeParam:
+		return yield(t.Obj())
+	case *types.Named:
+		return yield(t.Obj()) && mentionList(t.TypeArgs(), yield)
+	case *types.Alias:
+		return yield(t.Obj()) && mentionList(t.TypeArgs(), yield)
+	case *types.Map:
+		return mention(t.Key(), yield) && mention(t.Elem(), yield)
+	case interface{ Elem() types.Type }: // pointers, slices, arrays, channels
+		return mention(t.Elem(), yield)
+	default:
+		return mentionLiteral(t, yield)
+	}
+}
+
+// mentionLiteral is the part of mention that deals with function, struct and interface literals and with unions.
+func mentionLiteral(t types.Type, yield func(types.Object) bool) bool {
+	switch t := t.(type) {
+	case *types.Signature:
+		return mentionSignature(t, yield)
+	case *types.Struct:
+		for field := range t.Fields() {
+			if !field.Embedded() && !yield(field) || !mention(field.Type(), yield) {
+				return false
+			}
+		}
+	case *types.Interface:
+		return mentionInterface(t, yield)
+	case *types.Union:
+		for term := range t.Terms() {
+			if !mention(term.Type(), yield) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func mentionInterface(t *types.Interface, yield func(types.Object) bool) bool {
+	for method := range t.ExplicitMethods() {
+		if !yield(method) || !mention(method.Type(), yield) {
+			return false
+		}
+	}
+	for embedded := range t.EmbeddedTypes() {
+		if !mention(embedded, yield) {
+			return false
+		}
+	}
+	return true
+}
+
+func mentionSignature(t *types.Signature, yield func(types.Object) bool) bool {
+	for _, tuple := range []*types.Tuple{t.Params(), t.Results()} {
+		for v := range tuple.Variables() {
+			if !mention(v.Type(), yield) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func mentionList(list *types.TypeList, yield func(types.Object) bool) bool {
+	for t := range list.Types() {
+		if !mention(t, yield) {
+			return false
+		}
+	}
+	return true
+}
+
+// basicObject returns the declaration of a predeclared type, or of unsafe.Pointer.
+func basicObject(t *types.Basic) types.Object {
+	switch t.Kind() {
+	case types.Invalid:
+		return invalidType
+	case types.UnsafePointer:
+		return types.Unsafe.Scope().Lookup("Pointer")
+	default:
+		return types.Universe.Lookup(t.Name())
+	}
+}

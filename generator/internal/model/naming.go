@@ -1,0 +1,151 @@
+package model
+
+import (
+	"go/types"
+	"strconv"
+)
+
+// naming gives names to what is in one generated function. Names from the source are kept unless they would hide
+// what the body needs; names that opikgen makes up hide nothing at all.
+type naming struct {
+	file     *File
+	reserved names // what made up names must not hide
+	needs    names // what no name may hide
+	used     names
+}
+
+func (b *builder) newNaming(f *File, taken names, calls ...*call) *naming {
+	n := &naming{file: f, reserved: taken, needs: names{f.Runtime: true}, used: names{}}
+	for _, c := range calls {
+		n.need(c)
+	}
+	return n
+}
+
+// need notes what the body of the call's wrapper refers to outside itself.
+func (n *naming) need(c *call) {
+	if c.recv == nil && c.own {
+		n.needs[c.callee] = true
+	}
+	if c.span == nil {
+		return
+	}
+	if c.span.carrier.param == nil {
+		n.needs[n.file.packages["context"]] = true
+	}
+	if c.span.noDuplicateRoot || c.span.flush {
+		n.needs["true"] = true
+	}
+	for _, l := range c.span.lines {
+		n.needExpr(l)
+	}
+}
+
+func (n *naming) needExpr(l line) {
+	if l.expr == nil {
+		return
+	}
+	for name := range l.expr.free {
+		n.needs[name] = true
+	}
+	for _, pkg := range l.expr.imports() {
+		n.needs[n.file.PackageName(pkg)] = true
+	}
+	if l.converts() {
+		n.needs["string"] = true
+	}
+}
+
+// invent returns a new name that hides nothing.
+func (n *naming) invent(base string) string {
+	name := freeName(base, func(name string) bool { return n.reserved[name] || n.needs[name] || n.used[name] })
+	n.used[name] = true
+	return name
+}
+
+// keep returns the source's name where the body leaves it free.
+func (n *naming) keep(v *value) {
+	if v.source != "" && !n.needs[v.source] && !n.used[v.source] {
+		v.local = v.source
+		n.used[v.local] = true
+	}
+}
+
+// useSourceNames keeps the names of all parameters and results from being invented.
+func (n *naming) useSourceNames(calls []*call) {
+	for _, c := range calls {
+		for _, v := range c.values() {
+			n.used[v.source] = true
+		}
+	}
+}
+
+// values names the receiver, parameters and results of a call: first those that have a name that can be kept.
+func (n *naming) values(c *call) {
+	for _, v := range c.values() {
+		n.keep(v)
+	}
+	for _, v := range c.values() {
+		if v.local == "" {
+			v.local = n.invent(v.base)
+		}
+	}
+}
+
+// typeParams names type parameters, of which blank ones cannot be passed on and others may hide what is called.
+func (n *naming) typeParams(params []*types.TypeParam) []TypeParam {
+	var named []TypeParam
+	for _, param := range params {
+		name := param.Obj().Name()
+		if name == "_" || n.needs[name] || n.used[name] {
+			name = n.invent(blankTypeParam(name))
+			n.file.typeParams[param] = name
+		}
+		n.used[name] = true
+		named = append(named, TypeParam{Name: name, Constraint: param.Constraint()})
+	}
+	return named
+}
+
+func blankTypeParam(name string) string {
+	if name == "_" {
+		return "T"
+	}
+	return name
+}
+
+// converts reports whether the value has to be converted to string for a method that takes no other type.
+func (l line) converts() bool {
+	return l.row.want == wantString && !l.spreads() && !types.AssignableTo(l.expr.typ.Type, types.Typ[types.String])
+}
+
+// spreads reports whether the value is a slice of what the method takes.
+func (l line) spreads() bool { return l.row.many && isStrings(l.expr.typ.Type) }
+
+// line prints a captured fact under the names of the generated function.
+func (n *naming) line(l line) Line {
+	printed := Line{Call: l.row.call, Method: l.row.method, Args: l.texts}
+	switch {
+	case l.variable != nil:
+		printed.Args = []string{l.variable.local}
+	case l.expr != nil:
+		printed.Guard = l.expr.condition(n.file)
+		printed.Args = []string{l.exprText(n.file)}
+	}
+	if l.key != "" {
+		printed.Args = append([]string{strconv.Quote(l.key)}, printed.Args...)
+	}
+	return printed
+}
+
+func (l line) exprText(file *File) string {
+	text := l.expr.text(l.expr.node, file)
+	switch {
+	case l.converts():
+		return "string(" + text + ")"
+	case l.spreads():
+		return text + "..."
+	default:
+		return text
+	}
+}

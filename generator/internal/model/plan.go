@@ -1,0 +1,93 @@
+package model
+
+import (
+	"go/ast"
+	"go/types"
+
+	"github.com/opikgen/opikgen/generator/internal/directive"
+	"github.com/opikgen/opikgen/generator/internal/load"
+)
+
+// planner plans one site.
+type planner struct {
+	*builder
+	site     *load.Site
+	declares []string
+	broken   bool  // types are missing, so that nothing can be said about captures
+	faulty   bool  // a preset is, about which there is a diagnostic already
+	layer    layer // whose arguments are being followed
+	found    []directive.Diagnostic
+}
+
+func (p *planner) plan() draft {
+	switch p.site.Kind {
+	case load.Func, load.Method:
+		return draft{call: p.function(p.site.Object.(*types.Func))}
+	default:
+		return draft{wrapper: p.wrapper(p.site.Object.(*types.TypeName))}
+	}
+}
+
+// function plans a tracked function or method, whose wrapper stands beside it.
+func (p *planner) function(fn *types.Func) *call {
+	c := newCall(fn.Signature())
+	c.fn, c.own = fn, true
+	c.pos, c.callee, c.target, c.name = p.site.Directive.Pos, fn.Name(), fn.Name(), p.as(fn.Name()+"Tracked")
+	c.imports, c.deprecated = p.importsAt(p.site.File), deprecation(p.site.Doc)
+	if recv := fn.Signature().Recv(); recv != nil {
+		c.recv, c.owner = newValue(recv), receiverOf(recv)
+		if c.recv.source == "" {
+			c.recv.claimKey(names{}, initial(c.owner.Obj().Name()))
+		}
+		c.target = c.owner.Obj().Name() + "." + fn.Name()
+	}
+	if p.compiles(p.site.Node, c.target) {
+		p.spellable(p.site.Node, c.target, fn.Signature())
+		p.constraints(fn, c.typeParams)
+	}
+	p.declare(c)
+	if !p.broken {
+		p.track([]*call{c}, nil)
+	}
+	return c
+}
+
+// receiverOf returns the type that a method belongs to.
+func receiverOf(recv *types.Var) *types.Named {
+	t := types.Unalias(recv.Type())
+	if pointer, ok := t.(*types.Pointer); ok {
+		t = types.Unalias(pointer.Elem())
+	}
+	return t.(*types.Named).Origin()
+}
+
+// as returns the name of the user's choice, or otherwise.
+func (p *planner) as(otherwise string) string {
+	if arg, ok := p.site.Directive.Get("as"); ok {
+		return arg.Value
+	}
+	return otherwise
+}
+
+// importsAt returns the scope of a file's imports.
+func (p *planner) importsAt(file *ast.File) *types.Scope { return p.pkg.Info.Scopes[file] }
+
+// track decides what the calls record.
+func (p *planner) track(calls []*call, members map[string]directive.Directive) {
+	for _, c := range calls {
+		c.span = defaultSpan(c.target, findCarrier(c.params, p.context))
+	}
+	p.choosePresets(calls, members)
+	p.followAll(p.layers(calls, members))
+	for _, c := range calls {
+		c.settle(func(v *value) bool { return isData(v.typ, p.context) && !holdsLock(v.typ) })
+	}
+}
+
+// scope returns what an expression about c can name.
+func (p *planner) scope(c *call) *scope {
+	if use := p.layer.preset; use != nil && use.sdk != nil {
+		return p.presetScope(c, use.sdk)
+	}
+	return c.scope(p.pkg.Types, p.context)
+}

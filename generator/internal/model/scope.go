@@ -1,0 +1,91 @@
+package model
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"maps"
+	"slices"
+)
+
+// value is a parameter, result or receiver of a tracked call.
+type value struct {
+	typ      types.Type
+	source   string // the name in the source; empty if there is none, or a blank
+	key      string // what captures call it: the source's name, or the one a person would pick
+	base     string // what a name that has to be made up starts with
+	variadic bool   // the last parameter of a variadic call
+	result   bool
+	failure  bool // a result that goes to Span.Returned
+
+	local string // the name in the generated function
+}
+
+// scope is what the expressions of one tracked call can name.
+type scope struct {
+	pkg     *types.Package
+	imports *types.Scope // of the file that holds the directive
+	values  map[string]*value
+	objects map[string]types.Object // type parameters
+}
+
+// newScope gives every value its key as a name, and the aliases req and resp where nothing else has them.
+func newScope(pkg *types.Package, imports *types.Scope, values []*value) *scope {
+	s := &scope{pkg: pkg, imports: imports, values: map[string]*value{}, objects: map[string]types.Object{}}
+	for _, v := range values {
+		if _, taken := s.values[v.key]; !taken || v.source != "" {
+			s.values[v.key] = v
+		}
+	}
+	return s
+}
+
+// alias lets an expression name v by a fixed word that works for every signature.
+func (s *scope) alias(name string, v *value) {
+	if _, taken := s.values[name]; !taken && v != nil {
+		s.values[name] = v
+	}
+}
+
+// lookup resolves a name as the compiler would in the function's body. It returns nil for predeclared names, which
+// every scope sees anyway, and for unknown ones.
+func (s *scope) lookup(name string) types.Object {
+	if obj, ok := s.objects[name]; ok {
+		return obj
+	}
+	if s.imports != nil {
+		if obj := s.imports.Lookup(name); obj != nil {
+			return obj
+		}
+	}
+	return s.pkg.Scope().Lookup(name)
+}
+
+// names returns what an expression can name of the call itself, for suggestions.
+func (s *scope) names() []string { return slices.Sorted(maps.Keys(s.values)) }
+
+// scratch returns a package in whose scope stand just the given names. It has the path of the real one, so that
+// unexported fields can be selected.
+func (s *scope) scratch(mentioned []*ast.Ident) (*types.Package, map[types.Object]*value) {
+	pkg := types.NewPackage(s.pkg.Path(), s.pkg.Name())
+	values := map[types.Object]*value{}
+	for _, id := range mentioned {
+		name := id.Name
+		if v, ok := s.values[name]; ok {
+			obj := types.NewVar(token.NoPos, pkg, name, v.typ)
+			values[obj] = v
+			pkg.Scope().Insert(obj)
+		} else if obj := s.lookup(name); obj != nil {
+			pkg.Scope().Insert(within(pkg, obj))
+		}
+	}
+	return pkg, values
+}
+
+// within returns obj for use in the scope of pkg. The checker wants imports to be the package's own.
+func within(pkg *types.Package, obj types.Object) types.Object {
+	if imported, ok := obj.(*types.PkgName); ok {
+		return types.NewPkgName(token.NoPos, pkg, imported.Name(), imported.Imported())
+	}
+	return obj
+}

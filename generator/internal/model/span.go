@@ -1,0 +1,104 @@
+package model
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+)
+
+// span is what a tracked call records, with everything decided but the names in the generated code.
+type span struct {
+	name                   string
+	typ                    string // the runtime's constant, or empty
+	project                string
+	noDuplicateRoot, flush bool
+	carrier                carrier
+	noInputs, noOutputs    bool  // the default captures are switched off
+	ownInputs, ownOutputs  bool  // captures of the user's choice stand in for them
+	ignored, redacted      names // keys of parameters
+	preset                 *presetUse
+	lines                  []line
+}
+
+// line is one captured fact, in the order of the table of captures. Its value is one of the last three.
+type line struct {
+	row      *capture
+	key      string   // the first argument of a function that captures under a key
+	texts    []string // Go source that names nothing
+	variable *value
+	expr     *expr
+	lent     bool // it is not of the site's own directives
+}
+
+// after reports whether the line stands behind the call.
+func (l line) after() bool {
+	switch {
+	case l.row.when != asNeeded:
+		return l.row.when == afterCall
+	case l.expr != nil:
+		return l.expr.usesResult()
+	default:
+		return false
+	}
+}
+
+// settle adds the default captures to those of the user's choice, replaces redacted ones, and puts all in order.
+func (c *call) settle(rule func(*value) bool) {
+	s := c.span
+	if !s.noInputs && !s.ownInputs {
+		s.addDefaults(inputCapture, c.params, func(v *value) bool {
+			return !s.ignored[v.key] && v != s.carrier.param && (rule(v) || s.redacted[v.key])
+		})
+	}
+	if !s.noOutputs && !s.ownOutputs {
+		s.addDefaults(outputCapture, c.results, func(v *value) bool { return !v.failure && rule(v) })
+	}
+	s.lines = slices.DeleteFunc(s.lines, s.takesBack)
+	for i, l := range s.lines {
+		if l.row == inputCapture && (s.redacted[l.key] || l.lentFrom(s.redacted)) {
+			s.lines[i] = line{row: redaction, texts: []string{strconv.Quote(l.key)}}
+		}
+	}
+	slices.SortStableFunc(s.lines, func(a, b line) int { return cmp.Compare(a.row.rank(), b.row.rank()) })
+}
+
+// takesBack reports whether a preset or the project's file captures what the directive leaves out: inputs made of an
+// ignored parameter, and metadata made of a redacted one, for which there is no mark.
+func (s *span) takesBack(l line) bool {
+	switch {
+	case l.row == inputCapture:
+		return l.lentFrom(s.ignored)
+	case l.row.key == "metadata.":
+		return l.lentFrom(s.redacted)
+	}
+	return false
+}
+
+// lentFrom reports whether a lent line has one of the keys, or a value made of a parameter that has.
+func (l line) lentFrom(keys names) bool {
+	if !l.lent || l.expr == nil {
+		return false
+	}
+	for _, v := range l.expr.values {
+		if keys[v.key] {
+			return true
+		}
+	}
+	return keys[l.key]
+}
+
+func (s *span) addDefaults(row *capture, values []*value, wanted func(*value) bool) {
+	for _, v := range values {
+		if wanted(v) {
+			s.lines = append(s.lines, line{row: row, key: v.key, variable: v})
+		}
+	}
+}
+
+// defaultSpan names a span and starts it under the call's context.
+func defaultSpan(name string, found carrier) *span {
+	return &span{name: name, carrier: found, ignored: names{}, redacted: names{}}
+}
+
+// spanTypes are the runtime's constants for the values of the key type.
+var spanTypes = map[string]string{"general": "", "tool": "TypeTool", "llm": "TypeLLM", "guardrail": "TypeGuardrail"}

@@ -1,0 +1,91 @@
+package model
+
+import (
+	"go/ast"
+	"go/types"
+	"strings"
+)
+
+// spellable reports a declaration whose types the generated file could not write.
+func (p *planner) spellable(node ast.Node, what string, t types.Type) {
+	for obj := range mentions(t) {
+		if obj == invalidType {
+			p.invalid(node, what)
+			return
+		}
+		if reason := p.unspellable(obj); reason != "" {
+			p.report(p.site.Directive.Pos, "%s cannot be wrapped: its signature names %s", what, reason)
+			return
+		}
+	}
+}
+
+// unspellable says why this package cannot name obj, or nothing.
+func (b *builder) unspellable(obj types.Object) string {
+	switch pkg := obj.Pkg(); {
+	case pkg == nil:
+		return b.hidden(obj)
+	case pkg.Path() == b.pkg.Types.Path():
+		return ""
+	case !obj.Exported():
+		return obj.Name() + ", which package " + pkg.Path() + " does not export"
+	case !importable(b.pkg.Types.Path(), pkg.Path()):
+		return obj.Name() + " of package " + pkg.Path() + ", which this package may not import"
+	default:
+		return ""
+	}
+}
+
+// hidden says that the package declares a name that means something predeclared where the type was written.
+func (b *builder) hidden(obj types.Object) string {
+	if b.pkg.Types.Scope().Lookup(obj.Name()) == nil {
+		return ""
+	}
+	return "the predeclared type " + obj.Name() + ", but this package declares another " + obj.Name()
+}
+
+// importable follows the go command's rule on folders called internal.
+func importable(from, path string) bool {
+	if strings.HasPrefix(path, "vendor/") {
+		return false
+	}
+	from = strings.TrimSuffix(from, "_test")
+	root, _, found := cutInternal(path)
+	return !found || from == root || strings.HasPrefix(from, root+"/")
+}
+
+// cutInternal returns what stands before the last path element "internal".
+func cutInternal(path string) (root, rest string, found bool) {
+	elements := strings.Split(path, "/")
+	for i := len(elements) - 1; i >= 0; i-- {
+		if elements[i] == "internal" {
+			return strings.Join(elements[:i], "/"), strings.Join(elements[i+1:], "/"), true
+		}
+	}
+	return path, "", false
+}
+
+// compiles reports the type errors in a declaration. Bodies are not checked, and errors elsewhere do not matter.
+func (p *planner) compiles(node ast.Node, what string) bool {
+	if node == nil { // it is another package's, or a type's without a place of its own
+		return true
+	}
+	for _, err := range p.pkg.TypeErrors {
+		continued := strings.HasPrefix(err.Msg, "\t") // the rest of the error before
+		if node.Pos() <= err.Pos && err.Pos < node.End() && !continued {
+			p.broken = true
+			p.report(p.position(err.Pos), "%s cannot be wrapped: %s", what, err.Msg)
+		}
+	}
+	return !p.broken
+}
+
+// invalid reports a declaration that names a type which the checker does not know, though it found nothing wrong.
+func (p *planner) invalid(node ast.Node, what string) {
+	p.broken = true
+	if node == nil {
+		p.report(p.site.Directive.Pos, "%s cannot be wrapped: %s", what, "the package that declares it has errors")
+		return
+	}
+	p.report(p.site.Directive.Pos, "%s cannot be wrapped: %s", what, "one of its types is not known; see what it imports")
+}

@@ -1,0 +1,184 @@
+package model
+
+import (
+	"go/token"
+	"go/types"
+	"maps"
+	"slices"
+
+	"github.com/opikgen/opikgen/generator/internal/directive"
+)
+
+// wrapper is a type to generate, with everything decided but the names in its methods.
+type wrapper struct {
+	pos               token.Position
+	obj               *types.TypeName // the interface or struct
+	inner             types.Type      // what the wrapper holds
+	iface             bool
+	name, constructor string
+	field, unwrap     string
+	embedded          bool     // the field is, to take over what only its own package can implement or spell
+	leftOut           []string // methods of a struct that this package cannot spell
+	typeParams        []*types.TypeParam
+	calls             []*call
+	deprecated        []string
+}
+
+// wrapper plans the wrapper of a tracked type.
+func (p *planner) wrapper(obj *types.TypeName) *wrapper {
+	w := &wrapper{pos: p.site.Directive.Pos, obj: obj, field: "inner", unwrap: "Unwrap", deprecated: deprecation(p.site.Doc)}
+	w.name, w.constructor = wrapperNames(p.as(obj.Name()))
+	w.iface = types.IsInterface(obj.Type())
+	w.typeParams, w.inner = instantiate(obj)
+	if w.iface && !p.compiles(p.site.Node, obj.Name()) || !p.wrappable(w) {
+		return w
+	}
+	p.declareNames(obj.Name(), w.name, w.constructor)
+	p.constraints(obj, w.typeParams)
+	p.methods(w)
+	p.fieldNames(w)
+	p.members(w)
+	if !p.broken {
+		p.track(w.tracked(p.site.Members), p.site.Members)
+	}
+	return w
+}
+
+// tracked returns the calls of the methods that no directive excludes.
+func (w *wrapper) tracked(members map[string]directive.Directive) []*call {
+	return slices.DeleteFunc(slices.Clone(w.calls), func(c *call) bool {
+		return members[c.callee].Verb == directive.Ignore
+	})
+}
+
+// instantiate returns a type with its own parameters for arguments, as code inside a generic declaration spells it.
+// A wrapper of anything but an interface holds a pointer.
+func instantiate(obj *types.TypeName) ([]*types.TypeParam, types.Type) {
+	t := obj.Type()
+	var params []*types.TypeParam
+	if generic, ok := t.(interface{ TypeParams() *types.TypeParamList }); ok {
+		params = slices.Collect(generic.TypeParams().TypeParams())
+	}
+	if len(params) > 0 {
+		arguments := make([]types.Type, len(params))
+		for i := range params {
+			arguments[i] = params[i]
+		}
+		t, _ = types.Instantiate(nil, t, arguments, false) // parameters satisfy their own constraints
+	}
+	if !types.IsInterface(t) {
+		t = types.NewPointer(t)
+	}
+	return params, t
+}
+
+// wrappable refuses types that no wrapper can stand for.
+func (p *planner) wrappable(w *wrapper) bool {
+	before, name := len(p.found), w.obj.Name()
+	iface, _ := w.obj.Type().Underlying().(*types.Interface)
+	_, declared := types.Unalias(w.obj.Type()).(*types.Named)
+	switch {
+	case isInvalid(w.obj.Type()):
+		p.invalid(p.site.Node, name)
+	case iface != nil && !iface.IsMethodSet():
+		p.report(p.site.Directive.Pos, "%s is a constraint, which no value has for a type; track an interface that has methods only", name)
+	case iface != nil && iface.Empty():
+		p.report(p.site.Directive.Pos, "interface %s has no methods that could be tracked; remove the directive", name)
+	case iface == nil && !declared:
+		p.report(p.site.Directive.Pos, "%s is of type %s, which has no methods; an interface or a declared type is expected", name, typeText(types.Unalias(w.obj.Type())))
+	case p.unspellable(w.obj) != "":
+		p.report(p.site.Directive.Pos, "%s cannot be wrapped: it is %s", name, p.unspellable(w.obj))
+	}
+	return len(p.found) == before
+}
+
+// isInvalid reports whether the source of a type, or of an interface that it embeds, has an error.
+func isInvalid(t types.Type) bool {
+	switch t := t.Underlying().(type) {
+	case *types.Basic:
+		return t.Kind() == types.Invalid
+	case *types.Interface:
+		return slices.ContainsFunc(slices.Collect(t.EmbeddedTypes()), isInvalid)
+	default:
+		return false
+	}
+}
+
+// methods plans a call for each method. What cannot be spelled here is left to an embedded interface, and out of a
+// struct's wrapper.
+func (p *planner) methods(w *wrapper) {
+	why := "it has no exported ones"
+	for _, m := range p.methodsOf(w) {
+		name, node := w.obj.Name()+"."+m.fn.Name(), p.declarations[m.fn.Pos()].node
+		reason := p.outOfReach(m)
+		switch {
+		case !p.compiles(node, name):
+		case reason == "":
+			w.calls = append(w.calls, p.methodCall(w, m))
+		case reason == invalidType.Name():
+			p.invalid(node, name)
+		case w.iface:
+			w.embedded, why = true, m.fn.Name()+" names "+reason
+		default:
+			w.leftOut, why = append(w.leftOut, m.fn.Name()), m.fn.Name()+" names "+reason
+		}
+	}
+	if len(w.calls) == 0 && len(p.found) == 0 {
+		p.report(p.site.Directive.Pos, "%s has no methods that could be tracked: %s; remove the directive", w.obj.Name(), why)
+	}
+}
+
+func (p *planner) methodCall(w *wrapper, m method) *call {
+	c := newCall(m.sig)
+	c.fn = m.fn
+	c.pos, c.name, c.callee = p.site.Directive.Pos, m.fn.Name(), m.fn.Name()
+	c.target = w.obj.Name() + "." + m.fn.Name()
+	c.typeParams = w.typeParams
+	c.imports = p.importsAt(p.site.File)
+	if member, ok := p.site.Members[c.callee]; ok {
+		c.pos, c.imports = member.Pos, p.importsAt(p.sourceFile(member.Pos.Filename))
+	}
+	c.deprecated = deprecation(p.declarations[m.fn.Pos()].doc)
+	return c
+}
+
+// fieldNames keeps the wrapper's own field and method apart from what it wraps. A wrapped Unwrap stays what it is,
+// and the wrapper's is called UnwrapTracked; so it is where an error is wrapped, whose Unwrap should return an error.
+func (p *planner) fieldNames(w *wrapper) {
+	taken := names{}
+	for _, c := range w.calls {
+		taken[c.name] = true
+	}
+	if taken[w.unwrap] || taken["Error"] {
+		w.unwrap = taken.claim("UnwrapTracked")
+	}
+	if !w.embedded {
+		w.field = taken.claim(w.field)
+		return
+	}
+	w.field = w.obj.Name()
+	if taken[w.field] {
+		p.report(p.site.Directive.Pos, "%s cannot be wrapped: it has to be embedded, because it has methods that this package cannot write, "+
+			"and one of its methods is called %s, too; track an interface of your own with the methods that you use", w.obj.Name(), w.field)
+	}
+}
+
+// members refuses directives over methods that the wrapper does not have, or that ask for what a method cannot have.
+func (p *planner) members(w *wrapper) {
+	for _, name := range slices.Sorted(maps.Keys(p.site.Members)) {
+		member := p.site.Members[name]
+		if !slices.ContainsFunc(w.calls, func(c *call) bool { return c.callee == name }) {
+			p.report(member.Pos, "%s is no method that %s wraps; remove the directive, or export the method", name, w.name)
+		}
+		if arg, ok := member.Get("as"); ok {
+			p.report(arg.Pos, "as: the method of a wrapper must be called %s, as what it wraps; remove as=%s", name, arg.Value)
+		}
+	}
+}
+
+// constraints checks the constraints of type parameters as a signature is checked.
+func (p *planner) constraints(obj types.Object, params []*types.TypeParam) {
+	for _, param := range params {
+		p.spellable(p.site.Node, obj.Name(), param.Constraint())
+	}
+}

@@ -1,0 +1,162 @@
+package preset
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"strings"
+	"unicode"
+
+	"github.com/opikgen/opikgen/generator/internal/directive"
+)
+
+const ending = ".preset"
+
+// Add reads the presets of a folder. They come before what the set holds: by their names, and where two are for one
+// call. dir is what positions in diagnostics start with. Diagnostics are about the files; the error says that there
+// are none.
+func (s *Set) Add(dir string, fsys fs.FS) ([]directive.Diagnostic, error) {
+	files, err := presetFiles(fsys)
+	if err != nil {
+		return nil, fmt.Errorf("reading the presets of %s: %w", dir, err)
+	}
+	if len(files) == 0 {
+		return nil, fmt.Errorf("%s holds no presets: a file NAME%s is expected", dir, ending)
+	}
+	s.layers++
+	var diagnostics []directive.Diagnostic
+	for _, name := range files {
+		src, err := fs.ReadFile(fsys, name)
+		if err != nil {
+			return nil, fmt.Errorf("reading the presets of %s: %w", dir, err)
+		}
+		p, found := Parse(filepath.Join(dir, name), src)
+		p.Layer = s.layers
+		s.put(p)
+		diagnostics = append(diagnostics, found...)
+	}
+	return diagnostics, nil
+}
+
+// presetFiles returns the names of the presets in a folder, sorted.
+func presetFiles(fsys fs.FS) ([]string, error) {
+	entries, err := fs.ReadDir(fsys, ".")
+	if failure, ok := errors.AsType[*fs.PathError](err); ok {
+		err = failure.Err // the path in it is "."
+	}
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, entry := range entries {
+		if name := entry.Name(); !entry.IsDir() && strings.HasSuffix(name, ending) {
+			names = append(names, name)
+		}
+	}
+	return names, nil
+}
+
+// Parse reads one preset. It reports everything that is wrong with it, at most one finding a line.
+func Parse(file string, src []byte) (*Preset, []directive.Diagnostic) {
+	name := strings.TrimSuffix(filepath.Base(file), ending)
+	r := reader{preset: &Preset{Name: name, Directive: directive.Directive{
+		Pos:  token.Position{Filename: file, Line: 1, Column: 1},
+		Verb: directive.Track,
+	}}}
+	if name == None || name == "" {
+		r.report(r.preset.Directive.Pos, "a preset cannot be called %q: preset=%s stands for no preset; rename the file", name, None)
+	}
+	pos := r.preset.Directive.Pos
+	for text := range bytes.Lines(src) {
+		r.line(pos, string(text))
+		pos.Line++
+		pos.Offset += len(text)
+	}
+	return r.preset, r.diagnostics
+}
+
+// reader collects what the lines of one preset say.
+type reader struct {
+	preset      *Preset
+	diagnostics []directive.Diagnostic
+}
+
+func (r *reader) report(pos token.Position, format string, args ...any) {
+	r.preset.Directive.Faulty = true
+	r.diagnostics = append(r.diagnostics, directive.Diagnostic{Pos: pos, Message: fmt.Sprintf(format, args...)})
+}
+
+// line reads one line that starts at pos.
+func (r *reader) line(pos token.Position, text string) {
+	trimmed := strings.TrimLeftFunc(text, isBlank)
+	pos.Column += len(text) - len(trimmed)
+	pos.Offset += len(text) - len(trimmed)
+	trimmed = strings.TrimRightFunc(withoutComment(trimmed), isBlank)
+	if trimmed == "" {
+		return
+	}
+	key, value, _ := strings.Cut(trimmed, "=")
+	switch key = strings.TrimSpace(key); {
+	case key == "match":
+		r.match(pos, value)
+	case isMisspelt(key):
+		r.report(pos, "unknown key %q: did you mean match?", key)
+	default:
+		r.arguments(pos, trimmed)
+	}
+}
+
+// isBlank reports whether a character at the ends of a line is none of its content: white space, or the mark that some
+// editors start a file with.
+func isBlank(r rune) bool { return unicode.IsSpace(r) || r == '\uFEFF' }
+
+// withoutComment cuts off what stands behind a # that is at the start or behind a blank, and in no string.
+func withoutComment(text string) string {
+	var quote byte
+	for i := range len(text) {
+		c := text[i]
+		switch {
+		case quote != 0 && c == quote && (quote == '`' || text[i-1] != '\\'):
+			quote = 0
+		case quote == 0 && (c == '"' || c == '`'):
+			quote = c
+		case quote == 0 && c == '#' && (i == 0 || text[i-1] == ' ' || text[i-1] == '\t'):
+			return text[:i]
+		}
+	}
+	return text
+}
+
+// isMisspelt reports whether a key was meant to be match.
+func isMisspelt(key string) bool {
+	_, near := directive.Nearest(key, []string{"match"})
+	return near && !directive.IsKey(key)
+}
+
+func (r *reader) match(pos token.Position, value string) {
+	m, err := parseMatch(strings.TrimSpace(value))
+	if err != nil {
+		r.report(pos, "%v", err)
+		return
+	}
+	m.Pos = pos
+	r.preset.Matches = append(r.preset.Matches, m)
+}
+
+// arguments reads a line of directive arguments. A mistake makes what follows it on the line guesswork, so that the
+// first finding is the only one.
+func (r *reader) arguments(pos token.Position, text string) {
+	d := &r.preset.Directive
+	before := len(d.Args)
+	if found := d.ReadArgs(pos, text); len(found) > 0 {
+		r.diagnostics = append(r.diagnostics, found[0])
+	}
+	for _, arg := range d.Args[before:] {
+		if arg.Key == "as" || arg.Key == "preset" {
+			r.report(arg.Pos, "%s is for the directive over the call, not for a preset: remove it", arg.Key)
+		}
+	}
+}

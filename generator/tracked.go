@@ -1,0 +1,105 @@
+package generator
+
+import (
+	"cmp"
+	"go/token"
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/opikgen/opikgen/generator/internal/directive"
+	"github.com/opikgen/opikgen/generator/internal/model"
+)
+
+// A Diagnostic is a mistake in the sources: where it is, and what was found, what was expected, and what to do.
+type Diagnostic = directive.Diagnostic
+
+// A Key is a key of the directives, as the manual and the README print it.
+type Key = directive.Key
+
+// Keys returns all keys of the directives, in the order in which they are best learned.
+func Keys() []Key { return directive.Keys() }
+
+// Tracked is one tracked call, for people who want to know what is reported.
+type Tracked struct {
+	Pos      token.Position // of the directive
+	Target   string         // what is called: "answer", "Completer.Complete"
+	Wrapper  string         // what to call in its place: "answerTracked", "TrackedCompleter.Complete"
+	Span     string         // the span's name
+	Type     string         // the span's type: general, tool, llm or guardrail
+	Preset   string         // the name of the preset that the call takes, or empty
+	Reason   string         // why it takes that: "is example.com/llm.Model.Chat"
+	Captures []string       // what is recorded: "input.question", "model", "usage.total_tokens"
+}
+
+// tracked lists the tracked calls of a file.
+func tracked(file *model.File) iter.Seq[Tracked] {
+	return func(yield func(Tracked) bool) {
+		for call := range file.Calls() {
+			if !yield(row(call)) {
+				return
+			}
+		}
+	}
+}
+
+func row(call *model.Func) Tracked {
+	wrapper := call.Name
+	if call.Recv != nil {
+		wrapper = call.Recv.Type + "." + call.Name
+	}
+	return Tracked{
+		Pos:      call.Site,
+		Target:   call.Target,
+		Wrapper:  wrapper,
+		Span:     call.Span.Name,
+		Type:     strings.ToLower(strings.TrimPrefix(cmp.Or(call.Span.Type, "TypeGeneral"), "Type")),
+		Preset:   call.Span.Preset,
+		Reason:   call.Span.PresetReason,
+		Captures: captures(call.Span),
+	}
+}
+
+// captures names what the span records, in the words of the directive's keys.
+func captures(span *model.Span) []string {
+	var names []string
+	for _, line := range slices.Concat(span.Before, span.After) {
+		name := captured[line.Call]
+		if key, ok := literal(line.Args); ok && !line.Method {
+			name += "." + key
+		}
+		if name != "" && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// captured maps what generated code calls to the directive's words.
+var captured = map[string]string{
+	"CaptureInput": "input", "CaptureOutput": "output", "CaptureMetadata": "metadata", "CaptureUsage": "usage",
+	"CaptureModel": "model", "CaptureThreadID": "thread_id",
+	"AddTags": "tags", "SetProvider": "provider", "SetName": "name", "RedactInput": "redact",
+}
+
+// literal returns the key that a capturing call starts with.
+func literal(args []string) (string, bool) {
+	if len(args) < 2 {
+		return "", false
+	}
+	key, err := strconv.Unquote(args[0])
+	return key, err == nil
+}
+
+// sorted orders diagnostics by position, and drops what was found twice.
+func sorted(diagnostics []Diagnostic) []Diagnostic {
+	slices.SortFunc(diagnostics, func(a, b Diagnostic) int {
+		return cmp.Or(
+			cmp.Compare(a.Pos.Filename, b.Pos.Filename),
+			cmp.Compare(a.Pos.Offset, b.Pos.Offset),
+			cmp.Compare(a.Message, b.Message),
+		)
+	})
+	return slices.Compact(diagnostics)
+}
