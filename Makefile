@@ -1,0 +1,57 @@
+# make help prints the targets from the comments behind them.
+
+GO ?= go
+# The race detector needs a C compiler. The go command sets CGO_ENABLED to 0 where it finds none.
+RACE := $(if $(filter 1,$(shell $(GO) env CGO_ENABLED)),-race)
+# The demo prints its trace unless the environment names an Opik to send it to.
+DEMO_SINK := $(or $(OPIK_SINK),$(if $(OPIK_URL_OVERRIDE)$(OPIK_API_KEY),opik,console))
+
+# Five rounds and not five times each benchmark, so that what else the machine does meets all of them.
+ROUNDS := for round in 1 2 3 4 5; do $(GO) test -run '^$$' -bench . .; done | tee /dev/stderr
+
+.DEFAULT_GOAL := all
+
+.PHONY: all
+all: test lint ## test, then lint
+
+.PHONY: help
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: demo
+demo: ## generate the quickstart's wrappers, run it, and show its trace
+	@$(GO) generate ./examples/quickstart
+	@OPIK_SINK=$(DEMO_SINK) $(GO) run ./examples/quickstart
+
+.PHONY: test
+test: ## run all tests, with the race detector where there is a C compiler
+	@test -n "$(RACE)" || echo "no C compiler was found: testing without the race detector"
+	$(GO) vet ./...
+	$(GO) test $(RACE) -timeout 10m ./...
+
+.PHONY: lint
+lint: ## run the pinned golangci-lint, which the go command builds on first use
+	$(GO) tool -modfile=tools/go.mod golangci-lint run ./...
+	$(GO) run ./cmd/opikgen -check ./...
+
+.PHONY: generate
+generate: ## regenerate wrappers and the README's tables
+	$(GO) generate ./...
+	$(GO) test . -run '^TestReadme$$' -update
+
+.PHONY: golden
+golden: ## record the golden cases anew; only what compiles and vets is written
+	$(GO) test ./generator -run '^TestGolden' -update
+
+.PHONY: bench
+bench: ## run the benchmarks, and show the runtime's beside OpenTelemetry's
+	$(GO) test -run '^$$' -bench . -benchmem ./...
+	cd bench && $(ROUNDS) | $(GO) run ./table
+
+.PHONY: figures
+figures: ## measure anew what bench/README.md says of the runtime
+	cd bench && $(ROUNDS) | $(GO) run ./table -w README.md
+
+.PHONY: sdk
+sdk: ## wrap real SDKs and compile the result
+	cd testdata/sdk && $(GO) vet ./... && $(GO) test ./...
