@@ -1,0 +1,110 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// The markers that stand around the table in a file.
+const (
+	begin = "<!-- runtime: begin -->\n"
+	end   = "<!-- runtime: end -->\n"
+)
+
+// rows are what the table shows. A figure that a contestant does not have is left out.
+var rows = []struct {
+	name      string
+	benchmark string // without the contestant, or with what stands in front of its name
+	suffix    string // behind the contestant
+	unit      string
+	scale     float64
+}{
+	{"spans a second, end to end", "EndToEnd/", "", "spans/s", 1},
+	{"CPU s per 100,000 spans", "EndToEnd/", "", "cpu-s/100k", 1},
+	{"allocations a unit", "EndToEnd/", "", "allocs/op", 1},
+	{"KB allocated a unit", "EndToEnd/", "", "B/op", 1e-3},
+	{"spans a second with gzip", "EndToEnd/", "-gzip", "spans/s", 1},
+	{"CPU s per 100,000 spans with gzip", "EndToEnd/", "-gzip", "cpu-s/100k", 1},
+	{"the caller's µs a unit", "Caller/", "", "ns/op", 1e-3},
+	{"the caller's allocations a unit", "Caller/", "", "allocs/op", 1},
+	{"peak MiB in a flood", "Flood/", "", "peak-MB", 1},
+	{"peak MiB in a flood with gzip", "Flood/", "-gzip", "peak-MB", 1},
+}
+
+// offRows are what a call costs where nothing is recorded.
+var offRows = []struct{ name, benchmark string }{
+	{"the bare call", "Off/bare"},
+	{"traced, without a client", "Off/opik"},
+	{"traced, below a trace that is not sampled", "Off/opik-unsampled"},
+}
+
+// table shows the contestants side by side, and then what tracing costs where nothing is recorded.
+func (r runs) table() (string, error) {
+	if len(r) == 0 {
+		return "", errors.New("the input has no line of a benchmark: pipe the output of go test -bench into it")
+	}
+	var out strings.Builder
+	out.WriteString("| | floor | opikgen | OpenTelemetry | opikgen / OpenTelemetry | opikgen / floor |\n|---|---|---|---|---|---|\n")
+	for _, row := range rows {
+		of := func(contestant string) (float64, bool) {
+			value, ok := r.median(figure{row.benchmark + contestant + row.suffix, row.unit})
+			return value * row.scale, ok
+		}
+		out.WriteString(compared(row.name, of))
+	}
+	out.WriteString("\n| where nothing is recorded | ns | allocations |\n|---|---|---|\n")
+	for _, row := range offRows {
+		ns, timed := r.median(figure{row.benchmark, "ns/op"})
+		allocations, counted := r.median(figure{row.benchmark, "allocs/op"})
+		fmt.Fprintf(&out, "| %s | %s | %s |\n", row.name, number(ns, timed), number(allocations, counted))
+	}
+	return out.String(), nil
+}
+
+// compared returns the row of a figure that the contestants have.
+func compared(name string, of func(contestant string) (float64, bool)) string {
+	floor, hasFloor := of("floor")
+	opik, hasOpik := of("opik")
+	otel, hasOTel := of("otel")
+	return fmt.Sprintf("| %s | %s | %s | %s | %s | %s |\n", name, number(floor, hasFloor), number(opik, hasOpik), number(otel, hasOTel),
+		number(opik/otel, hasOpik && hasOTel), number(opik/floor, hasOpik && hasFloor))
+}
+
+// number returns a figure with three digits that count, or nothing for one that was not measured.
+func number(value float64, ok bool) string {
+	switch {
+	case !ok:
+		return ""
+	case value >= 100:
+		return strconv.FormatFloat(value, 'f', 0, 64)
+	default:
+		return strconv.FormatFloat(value, 'g', 3, 64)
+	}
+}
+
+// writeBetween puts a text between the markers of a file.
+func writeBetween(file, text string) error {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	content, err = between(content, text)
+	if err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
+	return os.WriteFile(file, content, 0o644)
+}
+
+// between replaces what stands between the markers.
+func between(content []byte, text string) ([]byte, error) {
+	before, rest, found := bytes.Cut(content, []byte(begin))
+	_, after, closed := bytes.Cut(rest, []byte(end))
+	if !found || !closed {
+		return nil, fmt.Errorf("no lines %q and %q to put the table between", strings.TrimSpace(begin), strings.TrimSpace(end))
+	}
+	return bytes.Join([][]byte{before, []byte(begin), []byte(text), []byte(end), after}, nil), nil
+}
