@@ -39,6 +39,7 @@ var rooms = []struct {
 	{"runtime/internal/...", []string{module + "/runtime/internal/...", "github.com/google/uuid"}},
 	{"runtime/internal/wire", []string{module + "/runtime/internal/...", "github.com/google/uuid", "github.com/klauspost/compress/gzip"}},
 	{"runtime/opiktest", []string{module + "/runtime", module + "/runtime/internal/...", "github.com/google/uuid"}},
+	{"runtime/rest", []string{module + "/runtime/internal/config"}},
 	{"templates", nil},
 	{"examples/...", []string{module + "/runtime"}},
 }
