@@ -2,6 +2,7 @@ package generator
 
 import (
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -16,69 +17,83 @@ const shippedDir = "github.com/opikgen/opikgen/templates"
 
 // defaults is what holds for the packages besides the directives in their sources.
 type defaults struct {
-	presets     preset.Set
-	project     *project.File
-	diagnostics []Diagnostic // about the project's file and the presets
+	projects    []*project.File
+	presets     map[*project.File]preset.Set // what holds for the packages of each project
+	diagnostics []Diagnostic                 // about the projects' files and the presets
 }
 
-// readDefaults reads the project's file and all presets: the shipped ones, those of the folders that the file names,
-// and those of the folders that the options name.
+// readDefaults reads the projects' files and all presets.
 func readDefaults(opts Options) (*defaults, error) {
 	dir, err := filepath.Abs(opts.Dir)
 	if err != nil {
 		return nil, fmt.Errorf("finding the folder to start from: %w", err)
 	}
-	d := new(defaults)
-	d.project, d.diagnostics, err = project.Read(dir)
-	if err != nil {
+	d := &defaults{presets: map[*project.File]preset.Set{}}
+	if d.projects, d.diagnostics, err = project.ReadAll(dir); err != nil {
 		return nil, err
 	}
-	if opts.Presets != nil {
-		found, err := d.presets.Add(shippedDir, opts.Presets)
-		if err != nil {
-			return nil, err
-		}
-		d.diagnostics = append(d.diagnostics, found...)
-	}
-	d.addProjectPresets()
-	for _, folder := range opts.Templates {
-		if !filepath.IsAbs(folder) {
-			folder = filepath.Join(dir, folder)
-		}
-		if err := d.addPresets(folder); err != nil {
+	for _, file := range d.projects {
+		if d.presets[file], err = d.readPresets(opts, dir, file); err != nil {
 			return nil, err
 		}
 	}
 	return d, nil
 }
 
-// addProjectPresets reads the folders that the project's file names. Without one of them it is not known what the
-// calls record.
-func (d *defaults) addProjectPresets() {
-	for _, folder := range d.project.Templates {
-		if err := d.addPresets(folder.Dir); err != nil {
-			d.diagnostics = append(d.diagnostics, Diagnostic{Pos: folder.Pos, Message: err.Error()})
-			d.project.Faulty = true
+// readPresets reads the presets for one project: the shipped ones, those of the folders that its file names, and those
+// of the folders that the options name. Without a folder that the file names it is not known what the calls record.
+func (d *defaults) readPresets(opts Options, dir string, file *project.File) (set preset.Set, err error) {
+	if opts.Presets != nil {
+		if err := d.add(&set, shippedDir, opts.Presets); err != nil {
+			return set, err
 		}
 	}
+	for _, folder := range file.Templates {
+		if err := d.add(&set, folder.Dir, os.DirFS(folder.Dir)); err != nil {
+			d.diagnostics = append(d.diagnostics, Diagnostic{Pos: folder.Pos, Message: err.Error()})
+			file.Faulty = true
+		}
+	}
+	for _, folder := range opts.Templates {
+		if !filepath.IsAbs(folder) {
+			folder = filepath.Join(dir, folder)
+		}
+		if err := d.add(&set, folder, os.DirFS(folder)); err != nil {
+			return set, err
+		}
+	}
+	return set, nil
 }
 
-func (d *defaults) addPresets(dir string) error {
-	found, err := d.presets.Add(dir, os.DirFS(dir))
+func (d *defaults) add(set *preset.Set, dir string, files fs.FS) error {
+	found, err := set.Add(dir, files)
 	d.diagnostics = append(d.diagnostics, found...)
 	return err
 }
 
-// extras returns the wrappers that the project's file asks for.
+// extras returns the wrappers that the projects' files ask for.
 func (d *defaults) extras() []load.Extra {
 	var extras []load.Extra
-	for _, wrap := range d.project.Wraps {
-		extras = append(extras, load.Extra(wrap))
+	for _, file := range d.projects {
+		for _, wrap := range file.Wraps {
+			extras = append(extras, load.Extra(wrap))
+		}
 	}
 	return extras
 }
 
 // of returns the defaults of a package.
 func (d *defaults) of(pkg *load.Package) model.Defaults {
-	return model.Defaults{Presets: d.presets, Project: d.project.Defaults(pkg.Dir, pkg.Path)}
+	file := project.Of(d.projects, pkg.Dir)
+	return model.Defaults{Presets: d.presets[file], Project: file.Defaults(pkg.Dir, pkg.Path)}
+}
+
+// namesPackage reports whether an expression of any preset may name the package with that import path.
+func (d *defaults) namesPackage(path string) bool {
+	for _, presets := range d.presets {
+		if presets.NamesPackage(path) {
+			return true
+		}
+	}
+	return false
 }

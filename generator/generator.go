@@ -24,7 +24,8 @@ import (
 
 // Options says what to generate. The zero value is the package in the current directory.
 //
-// The file opikgen.yaml at the root of Dir's module is read, too, where there is one.
+// The file opikgen.yaml at the root of Dir's module is read, too, where there is one, and under a go.work that of each
+// module it uses.
 type Options struct {
 	Dir      string   // where patterns and relative paths start, "" for the current directory
 	Patterns []string // package patterns as the go command's; none is "."
@@ -68,7 +69,7 @@ func Generate(ctx context.Context, opts Options) (*Result, error) {
 		return nil, err
 	}
 	module, diagnostics, err := load.Load(ctx, load.Config{
-		Dir: opts.Dir, Patterns: opts.Patterns, Extras: defaults.extras(), Logf: opts.Logf,
+		Dir: opts.Dir, Patterns: opts.Patterns, Extras: defaults.extras(), Also: defaults.namesPackage, Logf: opts.Logf,
 	})
 	if err != nil {
 		return nil, err

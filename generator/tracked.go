@@ -30,6 +30,7 @@ type Tracked struct {
 	Type     string         // the span's type: general, tool, llm or guardrail
 	Preset   string         // the name of the preset that the call takes, or empty
 	Reason   string         // why it takes that: "is example.com/llm.Model.Chat"
+	Shape    string         // what was recognised by the types, without a preset: "R1 output.Usage, R5 output.Model"
 	Captures []string       // what is recorded: "input.question", "model", "usage.total_tokens"
 }
 
@@ -57,6 +58,7 @@ func row(call *model.Func) Tracked {
 		Type:     strings.ToLower(strings.TrimPrefix(cmp.Or(call.Span.Type, "TypeGeneral"), "Type")),
 		Preset:   call.Span.Preset,
 		Reason:   call.Span.PresetReason,
+		Shape:    call.Span.Shape,
 		Captures: captures(call.Span),
 	}
 }
@@ -64,7 +66,15 @@ func row(call *model.Func) Tracked {
 // captures names what the span records, in the words of the directive's keys.
 func captures(span *model.Span) []string {
 	var names []string
-	for _, line := range slices.Concat(span.Before, span.After) {
+	lines := slices.Concat(span.Before, span.After)
+	if s := span.Stream; s != nil {
+		lines = slices.Concat(lines, s.Each.Lines, s.Done.Lines)
+		for _, c := range s.Each.Cases {
+			lines = append(lines, c.Lines...)
+		}
+		names = append(names, "stream")
+	}
+	for _, line := range lines {
 		name := captured[line.Call]
 		if key, ok := literal(line.Args); ok && !line.Method {
 			name += "." + key
@@ -79,7 +89,7 @@ func captures(span *model.Span) []string {
 // captured maps what generated code calls to the directive's words.
 var captured = map[string]string{
 	"CaptureInput": "input", "CaptureOutput": "output", "CaptureMetadata": "metadata", "CaptureUsage": "usage",
-	"CaptureModel": "model", "CaptureThreadID": "thread_id",
+	"AppendOutput": "output", "CaptureCost": "cost", "CaptureModel": "model", "CaptureThreadID": "thread_id",
 	"AddTags": "tags", "SetProvider": "provider", "SetName": "name", "RedactInput": "redact",
 }
 

@@ -32,7 +32,14 @@
 // Values are encoded when they are captured, on the goroutine of the caller, who may change them afterwards. Methods
 // like MarshalJSON of their types run there. A value that has no JSON form, is gigantic, or panics costs itself, and
 // a note stands in its place. Struct fields tagged `opik:"-"` are left out, those tagged `opik:"redact"` are blanked,
-// and [Options].Mask sees all the rest.
+// and [Options].Mask sees all the rest. Functions, channels, readers and the headers and cookies of requests in the fields
+// of structs are never recorded. A value with a method RawJSON() string is recorded as what that returns.
+//
+// # Streams
+//
+// A [Stream] follows what a call hands out after it returned: a sequence, a channel, the calls of a callback, a body, or
+// a stream with methods of its own. The span stays open until the stream ends, and then has what the elements add up
+// to. Readers see the same elements and errors at the same time.
 //
 // # Across processes
 //

@@ -23,7 +23,7 @@ func (s *Span) callReturned(errs []error) {
 	}
 }
 
-// End ends the span and sends it. A second End does nothing.
+// End ends the span and sends it. A second End does nothing. A span that a [Stream] holds open is left to the stream.
 //
 // Deferred without a function around it, End records a panic with its stack and raises it again with the same value,
 // and records that the goroutine exited by runtime.Goexit.
@@ -32,10 +32,17 @@ func (s *Span) End() {
 		return
 	}
 	if v := recover(); v != nil {
-		s.end(s.client.describePanic(v))
+		s.endCall(s.client.describePanic(v))
 		panic(v)
 	}
-	s.end(s.exited())
+	s.endCall(s.exited())
+}
+
+// endCall ends the span with its call, because of a failure if that is not nil, unless a stream goes on.
+func (s *Span) endCall(failure *record.ErrorInfo) {
+	if t := s.tap.Load(); t == nil || !t.outlives(failure) {
+		s.end(failure)
+	}
 }
 
 // exited says that End was called by runtime.Goexit. Only a call that did not return can have been ended that way,

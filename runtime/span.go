@@ -52,8 +52,9 @@ type Span struct {
 	root      bool            // starts the trace, which shows what the span shows
 	traceOnly bool            // has no row of its own
 	flush     bool
-	returned  atomic.Bool // the traced call returned: it neither panicked nor exited its goroutine
-	failed    atomic.Bool // with an error
+	returned  atomic.Bool         // the traced call returned: it neither panicked nor exited its goroutine
+	failed    atomic.Bool         // with an error
+	tap       atomic.Pointer[tap] // nil: no stream holds the span open
 }
 
 // StartSpan starts a span below the current span of ctx, or a trace and its root span if there is none. It returns a

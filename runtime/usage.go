@@ -14,7 +14,8 @@ type number interface {
 
 // CaptureUsage records how much an llm span used of something, most often tokens, under the name that the provider
 // uses; Opik's own names prompt_tokens, completion_tokens and total_tokens are worked out from those of the well-known
-// providers. Opik takes 32-bit integers only: other numbers are left out and counted.
+// providers. Opik takes 32-bit integers only: other numbers are left out and counted. In a stream the last count that is
+// not 0 holds.
 func CaptureUsage[N number](s *Span, key string, n N) {
 	if s != nil {
 		count, ok := countOf(n)
@@ -32,6 +33,9 @@ func (s *Span) captureUsage(key string, count int32, ok bool) {
 	if !ok {
 		s.client.droppedUsage.Add(1)
 		return
+	}
+	if count == 0 && s.tap.Load() != nil {
+		return // the chunks of a stream have 0 where they do not count
 	}
 	s.change(func() { s.setUsage(key, count) })
 }

@@ -15,7 +15,7 @@ import (
 func Example() {
 	names, err := fs.Glob(templates.FS, "*.preset")
 	fmt.Println(names, err)
-	// Output: [anthropic-messages.preset openai-chat.preset] <nil>
+	// Output: [anthropic-messages-stream.preset anthropic-messages.preset openai-chat-stream.preset openai-chat.preset] <nil>
 }
 
 // TestEveryPresetSaysWhatItIsFor wants a comment on top of each file, which is its documentation.

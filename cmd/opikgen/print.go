@@ -53,8 +53,8 @@ func printDiffs(w io.Writer, files []generator.File) (code int, err error) {
 	return code, nil
 }
 
-// printTable prints a line for each tracked call: where it stands, its wrapper, its span, its preset, and what is
-// captured.
+// printTable prints a line for each tracked call: where it stands, its wrapper, its span, its preset or what its types say,
+// and what is captured.
 func printTable(w io.Writer, tracked []generator.Tracked) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "POSITION\tWRAPPER\tSPAN\tTYPE\tPRESET\tCAPTURES")
@@ -67,10 +67,14 @@ func printTable(w io.Writer, tracked []generator.Tracked) error {
 
 // explained names the preset that a call takes, and says why.
 func explained(row generator.Tracked) string {
-	if row.Preset == "" {
+	switch {
+	case row.Preset != "":
+		return row.Preset + ": " + row.Reason
+	case row.Shape != "":
+		return "shape: " + row.Shape
+	default:
 		return "-"
 	}
-	return row.Preset + ": " + row.Reason
 }
 
 // relative shortens the diagnostic's path as far as the current directory allows.

@@ -36,16 +36,28 @@ func (c *checker) pos(d directive.Directive) token.Pos {
 // declaredType checks the wrapper of a type of this package.
 func (c *checker) declaredType(d directive.Directive, spec *ast.TypeSpec) {
 	obj, ok := c.TypesInfo.Defs[spec.Name].(*types.TypeName)
-	if !ok || obj.IsAlias() {
+	if !ok {
 		return
 	}
-	original, ok := obj.Type().(*types.Named)
+	original, ok := types.Unalias(obj.Type()).(*types.Named)
 	if !ok || !c.trackable(original) {
 		return
 	}
 	name := wrapperName(wanted(d, obj.Name()))
+	if obj.IsAlias() {
+		c.aliasedType(spec, name)
+		return
+	}
 	if fault := c.wrapperFault(original, name); fault != "" {
 		c.reportf(spec.Name, categoryStale, "%s %s: run go generate", name, fault)
+	}
+}
+
+// aliasedType checks that a tracked alias has its wrapper. Which methods that should have is the business of another
+// package, or of the directive over what the alias stands for.
+func (c *checker) aliasedType(spec *ast.TypeSpec, name string) {
+	if c.wrapper(name) == nil {
+		c.reportf(spec.Name, categoryStale, "%s is not generated yet, though %s is tracked: run go generate", name, spec.Name.Name)
 	}
 }
 
@@ -96,14 +108,14 @@ func (c *checker) wrapper(name string) *types.Named {
 }
 
 // wrapped lists the methods that a wrapper must have: all of an interface, or the exported ones that a struct declares
-// itself, but for those that opikgen added. Promoted ones are not looked at: where this package could not name their
+// itself, but for those that opikgen added and those that not all platforms need have. Promoted ones are not looked at: where this package could not name their
 // types, the wrapper rightly lacks them.
 func (c *checker) wrapped(original *types.Named) []*types.Func {
 	if iface, ok := original.Underlying().(*types.Interface); ok {
 		return slices.Collect(iface.Methods())
 	}
 	return slices.DeleteFunc(slices.Collect(original.Methods()), func(method *types.Func) bool {
-		return !method.Exported() || c.isOwn(method)
+		return !method.Exported() || c.isOwn(method) || c.isConstrained(method.Pos())
 	})
 }
 

@@ -47,8 +47,9 @@ type Span struct {
 	Provider    string
 	Usage       map[string]int
 	TotalCost   *float64
-	Error       *Error  // nil: it did not fail
-	Spans       []*Span // directly below the span, in the order in which they started
+	TTFT        time.Duration // to the first element of a stream
+	Error       *Error        // nil: it did not fail
+	Spans       []*Span       // directly below the span, in the order in which they started
 
 	Scores []opik.FeedbackScore // in the order in which their names came first
 }
@@ -144,6 +145,7 @@ func spanOf(row *record.Span) *Span {
 		Provider:    row.Provider,
 		Usage:       usageOf(row.Usage),
 		TotalCost:   row.Cost,
+		TTFT:        time.Duration(row.TTFT * float64(time.Millisecond)),
 		Error:       errorOf(row.Error),
 	}
 }

@@ -92,15 +92,6 @@ func (d Directive) Prefixed(prefix string) []Arg {
 	return args
 }
 
-// TargetType splits the target of a [Wrap] into the import path and the type's name.
-func (d Directive) TargetType() (path, name string) {
-	dot := strings.LastIndexByte(d.Target, '.')
-	if dot < 0 {
-		return "", d.Target
-	}
-	return d.Target[:dot], d.Target[dot+1:]
-}
-
 // Merge lays inner over outer, key by key: a method's directive over its type's, for one. The result is inner with
 // the arguments of outer that it lacks, those first.
 func Merge(outer, inner Directive) Directive {

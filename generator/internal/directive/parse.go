@@ -98,26 +98,6 @@ func (p *parser) target(d *Directive, words []word) []word {
 	return words[1:]
 }
 
-// faultyTarget says what is wrong with the target of a wrap directive, or nothing.
-func faultyTarget(target string) string {
-	path, name := Directive{Target: target}.TargetType()
-	switch {
-	case path == "" && token.IsIdentifier(name):
-		return fmt.Sprintf("%s has no import path: write import/path.%s, or %strack over a type of this package", name, name, prefix)
-	case strings.ContainsAny(target, "*()"):
-		return target + " is not a type's name: write import/path.Type, without a star; its pointer is what gets wrapped"
-	case path == "" || !token.IsIdentifier(name) || !isImportPath(path):
-		return target + " is not a type of a package: write import/path.Type, such as io.ReadWriteCloser"
-	}
-	return ""
-}
-
-// isImportPath reports whether a path can be asked the go command about: it is no relative one, no wildcard and no query.
-func isImportPath(path string) bool {
-	return !strings.ContainsAny(path, " \t\"'`[]{}\\=@") && !strings.Contains(path, "..") && !strings.HasPrefix(path, ".") &&
-		!strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "-")
-}
-
 // argument checks one word against the table of keys and adds it.
 func (p *parser) argument(d *Directive, w word) {
 	if fault := faultyArgument(d, w); fault != "" {

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"go/build/constraint"
 	"go/format"
+	"regexp"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -24,11 +25,18 @@ func Emit(file *model.File) ([]byte, error) {
 		return nil, err
 	}
 	formatted, err := format.Source(source)
-	if err == nil {
-		return formatted, nil
+	if err != nil {
+		return nil, blame(file, source, err)
 	}
-	return nil, blame(file, source, err)
+	if brokenSignature.Match(formatted) {
+		return format.Source(formatted)
+	}
+	return formatted, nil
 }
+
+// brokenSignature matches the end of a type literal in a signature that gofmt has spread over several lines. It does
+// so before it looks at the body, which it then formats otherwise the next time.
+var brokenSignature = regexp.MustCompile(`(?m)^\}[^\n]`)
 
 // blame finds the declaration that cannot be formatted, by formatting each on its own.
 func blame(file *model.File, source []byte, err error) error {

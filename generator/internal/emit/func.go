@@ -11,6 +11,9 @@ func (p printer) function(f *jen.File, fn *model.Func) {
 	doc(f, fn.Doc)
 	f.Func().Add(p.receiver(fn.Recv)).Id(fn.Name).Add(p.typeParams(fn.TypeParams)).
 		Params(p.params(fn.Params)...).Add(p.results(fn)).Block(p.body(fn)...)
+	if fn.Span != nil && fn.Span.Stream != nil && fn.Span.Stream.TypeDecl != nil {
+		p.streamType(f, fn.Span.Stream)
+	}
 }
 
 func (p printer) receiver(recv *model.Recv) *jen.Statement {
@@ -62,9 +65,12 @@ func (p printer) body(fn *model.Func) []jen.Code {
 		return p.handOn(fn)
 	}
 	lines := []jen.Code{p.start(fn.Span), jen.Defer().Add(method(fn.Span, "End"))}
-	lines = append(lines, p.lines(fn.Span, fn.Span.Before)...)
+	lines = append(lines, p.lines(fn.Span.Var, fn.Span.Before)...)
+	lines = append(lines, p.streamBefore(fn.Span)...)
 	lines = append(lines, p.assign(fn), method(fn.Span, "Returned", ids(fn.Span.Errors)...))
-	lines = append(lines, p.lines(fn.Span, fn.Span.After)...)
+	lines = append(lines, p.lines(fn.Span.Var, fn.Span.After)...)
+	lines = append(lines, p.streamAfter(fn.Span)...)
+	lines = append(lines, rewraps(fn)...)
 	switch {
 	case fn.Naked:
 		lines = append(lines, jen.Return())
@@ -76,10 +82,24 @@ func (p printer) body(fn *model.Func) []jen.Code {
 
 // handOn prints the body of a method that is not tracked.
 func (p printer) handOn(fn *model.Func) []jen.Code {
-	if len(fn.Results) > 0 {
+	switch {
+	case len(fn.Rewraps) > 0:
+		lines := append([]jen.Code{p.assign(fn)}, rewraps(fn)...)
+		return append(lines, jen.Return(variables(fn.Results)...))
+	case len(fn.Results) > 0:
 		return []jen.Code{jen.Return(call(fn))}
+	default:
+		return []jen.Code{call(fn)}
 	}
-	return []jen.Code{call(fn)}
+}
+
+// rewraps prints what wraps results again.
+func rewraps(fn *model.Func) []jen.Code {
+	var lines []jen.Code
+	for _, r := range fn.Rewraps {
+		lines = append(lines, jen.If(jen.Id(r.Var).Op("!=").Nil()).Block(jen.Id(r.Var).Op("=").Id(r.Constructor).Call(jen.Id(r.Var))))
+	}
+	return lines
 }
 
 func (p printer) start(span *model.Span) *jen.Statement {
@@ -129,7 +149,7 @@ func call(fn *model.Func) *jen.Statement {
 }
 
 // lines prints captures, those in a row under the same guard in one if.
-func (p printer) lines(span *model.Span, lines []model.Line) []jen.Code {
+func (p printer) lines(span string, lines []model.Line) []jen.Code {
 	var printed []jen.Code
 	for i := 0; i < len(lines); {
 		end := i + 1
@@ -142,7 +162,7 @@ func (p printer) lines(span *model.Span, lines []model.Line) []jen.Code {
 	return printed
 }
 
-func (p printer) guarded(span *model.Span, lines []model.Line) []jen.Code {
+func (p printer) guarded(span string, lines []model.Line) []jen.Code {
 	var calls []jen.Code
 	for _, line := range lines {
 		calls = append(calls, p.capture(span, line))
@@ -153,11 +173,11 @@ func (p printer) guarded(span *model.Span, lines []model.Line) []jen.Code {
 	return calls
 }
 
-func (p printer) capture(span *model.Span, line model.Line) *jen.Statement {
+func (p printer) capture(span string, line model.Line) *jen.Statement {
 	if line.Method {
-		return method(span, line.Call, ids(line.Args)...)
+		return jen.Id(span).Dot(line.Call).Call(ids(line.Args)...)
 	}
-	return p.runtime(line.Call).Call(append([]jen.Code{jen.Id(span.Var)}, ids(line.Args)...)...)
+	return p.runtime(line.Call).Call(append([]jen.Code{jen.Id(span)}, ids(line.Args)...)...)
 }
 
 // method calls a method of the span.

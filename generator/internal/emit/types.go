@@ -24,7 +24,7 @@ func (p printer) typ(t types.Type) *jen.Statement {
 	case *types.Slice:
 		return jen.Index().Add(p.typ(t.Elem()))
 	case *types.Array:
-		return jen.Index(jen.Id(strconv.FormatInt(t.Len(), 10))).Add(p.typ(t.Elem()))
+		return jen.Index(jen.Id(p.file.ArrayLength(t))).Add(p.typ(t.Elem()))
 	case *types.Map:
 		return jen.Map(p.typ(t.Key())).Add(p.typ(t.Elem()))
 	case *types.Chan:

@@ -33,12 +33,15 @@ func (l *loader) loadFor(ctx context.Context, p *platform, outputs []*output) ([
 }
 
 // ask asks the go command about the packages of the outputs and, at the same time, where the export data is of what
-// their sources import. Starting it is what takes the time.
+// their sources import, and reads it. Starting it is what takes the time.
 func (l *loader) ask(ctx context.Context, u *universe, outputs []*output) (listing, error) {
 	var exports sync.WaitGroup
 	exports.Go(func() {
+		paths := importPaths(outputs, l.ownPath())
 		// Where this fails, so will the question about those that are missing.
-		u.exports, _ = l.findExports(ctx, u.platform, importPaths(outputs))
+		if err := u.exports.find(ctx, l, u.platform, paths); err == nil {
+			u.exports.warm(likelyPaths(outputs, paths))
+		}
 	})
 	list, err := l.list(ctx, u.platform, outputs)
 	exports.Wait()

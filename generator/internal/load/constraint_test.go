@@ -294,8 +294,8 @@ func (impl) Close() {}
 func (impl) Run() {}
 `
 	for system, members := range map[string]string{
-		"linux":   "Everywhere: track name=here; Handle: ignore; Named: track type=tool",
-		"windows": "AlsoOnlyThere: ignore; Everywhere: track name=here; Handle: ignore; Named: track type=tool; OnlyThere: ignore",
+		"linux":   "Everywhere: track name=here; Named: track type=tool",
+		"windows": "Everywhere: track name=here; Named: track type=tool",
 	} {
 		t.Setenv("GOOS", system)
 		got := loadModule(t, module)
@@ -311,6 +311,7 @@ func (impl) Run() {}
 			"opik_gen_not_linux_build.go: package m if !linux",
 			"\tstruct impl; Close: ignore",
 		}, got.lines())
+		assert.Equal(t, []string{"AlsoOnlyThere", "Handle", "OnlyThere"}, got.Packages[0].Sites[0].LeftOut)
 	}
 }
 

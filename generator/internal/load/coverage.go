@@ -16,46 +16,82 @@ import (
 	"github.com/opikgen/opikgen/generator/internal/directive"
 )
 
-// checkMethods looks for methods of tracked structs that are not the same on all platforms that the wrapper is for,
-// which the types, being one platform's, do not tell. They are reported, and the wrapper is made without them.
+// checkMethods looks for methods of structs that are not the same on all platforms that the wrapper is for, which the
+// types, being one platform's, do not tell. The wrapper is made without them. Those that the struct declares itself are
+// reported, unless a directive says to ignore them.
 func (l *loader) checkMethods(outputs []*output) error {
+	folders := make(map[structFolder][]platformMethod)
 	for _, o := range outputs {
-		var structs []*Site
-		if o.pkg != nil {
-			structs = slices.DeleteFunc(slices.Clone(o.pkg.Sites), func(s *Site) bool { return s.Kind != Struct })
-		}
-		if len(structs) == 0 {
+		if o.pkg == nil {
 			continue
 		}
-		methods, err := platformMethods(o.folder.dir, o.key.test)
-		if err != nil {
-			return err
-		}
-		for _, site := range structs {
-			l.checkStruct(o, site, methods)
+		for _, site := range o.pkg.Sites {
+			if err := l.checkSite(o, site, folders); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
-// checkStruct checks the methods of one struct.
-func (l *loader) checkStruct(o *output, site *Site, methods []platformMethod) {
+// checkSite checks the methods of a struct and of those that it embeds.
+func (l *loader) checkSite(o *output, site *Site, folders map[structFolder][]platformMethod) error {
+	for _, s := range site.structs {
+		methods, err := methodsOf(folders, structFolder{s.dir, o.key.test})
+		if err != nil {
+			return err
+		}
+		l.checkStruct(o, site, s, methods)
+	}
+	site.settleMembers()
+	return nil
+}
+
+// structFolder is where the methods of structs are declared.
+type structFolder struct {
+	dir   string
+	tests bool
+}
+
+func methodsOf(folders map[structFolder][]platformMethod, f structFolder) (methods []platformMethod, err error) {
+	methods, known := folders[f]
+	if !known {
+		methods, err = platformMethods(f.dir, f.tests)
+		folders[f] = methods
+	}
+	return methods, err
+}
+
+// checkStruct checks the methods that a struct has from itself or from one that it embeds.
+func (l *loader) checkStruct(o *output, site *Site, s structType, methods []platformMethod) {
 	byName := make(map[string][]platformMethod)
 	for _, m := range methods {
-		if m.receiver == site.Object.Name() {
+		if m.receiver == s.object.Name() {
 			byName[m.name] = append(byName[m.name], m)
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(byName)) {
 		fault := platformFault(o.constraint, byName[name])
-		if fault != "" && site.Members[name].Verb != directive.Ignore {
+		if fault == "" || !s.gives(site, name) {
+			continue
+		}
+		site.LeftOut = append(site.LeftOut, name)
+		if site.Kind == Struct && s.object == site.Object && site.Members[name].Verb != directive.Ignore {
 			l.report(site.Directive.Pos, "type %s cannot be wrapped with its method %s: %s; put //opik:ignore over the method, or track it alone",
 				site.Object.Name(), name, fault)
-			site.setMember(name, directive.Directive{Pos: site.Directive.Pos, Verb: directive.Ignore})
 		}
-		if !hasMethod(site.Object, name) {
-			delete(site.Members, name)
-		}
+	}
+}
+
+// settleMembers drops the directives over methods that the wrapper will not have.
+func (s *Site) settleMembers() {
+	slices.Sort(s.LeftOut)
+	s.LeftOut = slices.Compact(s.LeftOut)
+	for _, name := range s.LeftOut {
+		delete(s.Members, name)
+	}
+	if s.Kind == Struct {
+		maps.DeleteFunc(s.Members, func(name string, _ directive.Directive) bool { return !hasMethod(s.Object, name) })
 	}
 }
 

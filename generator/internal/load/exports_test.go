@@ -25,7 +25,7 @@ func TestExportDataOfANewerCompiler(t *testing.T) {
 	l, err := newLoader(Config{Dir: dir, Logf: logf})
 	require.NoError(t, err)
 	u := l.newUniverse(nil, nil)
-	u.exports = exportFiles{pkg.PkgPath: export}
+	u.exports.files[pkg.PkgPath] = export
 
 	require.NoError(t, l.typecheck(t.Context(), u, []*packages.Package{pkg}))
 	assert.Contains(t, log[0], "no export data: reading that of example.com/dep: ")

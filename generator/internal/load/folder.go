@@ -51,6 +51,9 @@ func (s *source) mentions() []string {
 		for _, arg := range placed.Args {
 			found = append(found, strings.FieldsFunc(arg.Value, isNoLetter)...)
 		}
+		if placed.HasTypeArguments() {
+			found = append(found, strings.FieldsFunc(placed.Target, isNoLetter)...)
+		}
 	}
 	return found
 }
@@ -117,6 +120,7 @@ func (f *folder) addSource(fset *token.FileSet, path string, src []byte) {
 	}
 	placed, diagnostics := directive.Place(fset, file)
 	dropBodies(file)
+	renameC(file)
 	f.diagnostics = append(f.diagnostics, diagnostics...)
 	if len(placed) == 0 {
 		return

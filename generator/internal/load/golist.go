@@ -90,11 +90,18 @@ func (l *loader) goCommandError(err error) error {
 	return fmt.Errorf("asking the go command about packages: %w", err)
 }
 
+// seldomGC has the go command collect its garbage less often than the default, which costs its short runs a fifth of
+// their time and saves them little memory.
+const seldomGC = "GOGC=400"
+
 // environment returns the environment of the go command for a platform.
 func (l *loader) environment(p *platform) []string {
 	env := l.config.Env
 	if env == nil {
 		env = os.Environ()
+	}
+	if lookupEnv(env, "GOGC") == "" {
+		env = append(slices.Clone(env), seldomGC)
 	}
 	if p == nil {
 		return env

@@ -51,13 +51,14 @@ func (l *loader) pattern(dir string) string {
 	return "./" + filepath.ToSlash(relative)
 }
 
-// wrapped returns the import paths of the types that the output's wrap directives name.
+// wrapped returns the import paths of the types that the output's wrap directives name. What is no path but the name
+// of an import is among them where a type argument has one.
 func (o *output) wrapped() []string {
 	var paths []string
 	for _, source := range o.sources {
 		for _, placed := range source.placed {
-			if path, _ := placed.TargetType(); placed.Verb == directive.Wrap && path != "" {
-				paths = append(paths, path)
+			if placed.Verb == directive.Wrap {
+				paths = append(paths, placed.TargetPackages()...)
 			}
 		}
 	}

@@ -27,6 +27,7 @@ type Config struct {
 	Env        []string                         // of the go command; nil is the environment of this process
 	BuildFlags []string                         // of the go command, such as -tags=integration
 	Extras     []Extra                          // wrappers besides those that the sources ask for
+	Also       func(path string) bool           // reports whether all of a dependency has to be known; may be nil
 	Logf       func(format string, args ...any) // says what was done how, and how long it took; may be nil
 }
 

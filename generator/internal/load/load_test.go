@@ -137,8 +137,8 @@ func roll() int { return rand.Int() }
 
 func TestLoadRefuses(t *testing.T) {
 	tests := map[string]struct{ src, want string }{
-		"alias": {"//opik:track\ntype A = error",
-			"a.go:3:1: //opik:track stands over type A, which is another name of a type: put it over that type, or wrap that with //opik:wrap"},
+		"alias": {"//opik:track\ntype A = []error",
+			"a.go:3:1: //opik:track stands over type A, which is neither an interface nor a struct but []error: put it over its methods"},
 		"type of another kind": {"//opik:track\ntype F func(int) string",
 			"a.go:3:1: //opik:track stands over type F, which is neither an interface nor a struct but func(int) string: put it over its methods"},
 		"blank type": {"//opik:track\ntype _ struct{}",

@@ -138,7 +138,7 @@ func f(user.User) {}
 		}, got.lines(), "CGO_ENABLED="+enabled)
 		errs := got.Packages[1].TypeErrors
 		require.Len(t, errs, 1)
-		assert.Equal(t, "C.int is a name of C; wrap a function that has Go types in its signature", errs[0].Msg)
+		assert.Equal(t, "C.int is a name of C, which no other file can write; declare a name of Go's for it, such as type name = C.int, and write that", errs[0].Msg)
 		assert.Equal(t, 10, errs[0].Fset.Position(errs[0].Pos).Line)
 	}
 }

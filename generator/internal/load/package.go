@@ -52,6 +52,7 @@ type Site struct {
 	Kind      Kind
 	Directive directive.Directive
 	Object    types.Object // *types.Func of Func and Method, else *types.TypeName
+	Instance  types.Type   // of Wrap: what to wrap where the directive gives the type arguments; else nil
 
 	File *ast.File         // that holds the directive
 	Doc  *ast.CommentGroup // of the declaration; nil for Wrap
@@ -60,4 +61,14 @@ type Site struct {
 	// Members holds the directives over single methods of the interface or struct, by method name. They are not
 	// merged with Directive.
 	Members map[string]directive.Directive
+
+	// Docs holds, for a Wrap, what comments say of the type, under the empty name, and of its methods, as far as
+	// something in their files is deprecated.
+	Docs map[string]*ast.CommentGroup
+
+	// LeftOut names the methods of a struct, sorted, that are not the same on all platforms that the wrapper is for,
+	// and which it therefore cannot have.
+	LeftOut []string
+
+	structs []structType // whose methods the struct has
 }

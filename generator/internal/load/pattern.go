@@ -74,8 +74,9 @@ func walk(pattern string) ([]string, error) {
 	}
 	matches := wildcard(pattern)
 	root, _ := filepath.Split(literal)
-	dirs, err := goFolders(filepath.Clean(root), func(dir string) bool { return !isIgnored(dir) })
-	return slices.DeleteFunc(dirs, func(dir string) bool { return !matches(dir) }), err
+	ignored := ignoreLines(root)
+	dirs, err := goFolders(filepath.Clean(root), func(dir string) bool { return !isIgnored(dir) && !ignored(dir) })
+	return slices.DeleteFunc(dirs, func(dir string) bool { return !matches(dir) || ignored(dir) }), err
 }
 
 // wildcard returns what a pattern with three dots in it matches: they stand for any text, and at the end, behind a

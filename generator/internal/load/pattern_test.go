@@ -7,6 +7,8 @@ import (
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/opikgen/opikgen/generator/internal/load"
 )
 
 func TestLoadMatchesAsTheGoCommandDoes(t *testing.T) {
@@ -77,4 +79,44 @@ func TestLoadFollowsALinkedFolder(t *testing.T) {
 	got := loadFolder(t, link)
 	assert.Empty(t, got.diagnostics)
 	assert.Equal(t, []string{"opik_gen.go", "sub/opik_gen.go"}, got.outputs())
+}
+
+func TestLoadPassesOverWhatGoModIgnores(t *testing.T) {
+	const file = "package p\n\n//opik:track\nfunc f() {}\n"
+	dir := unpack(t, `
+-- go.mod --
+module example.com/m
+
+go 1.26
+
+ignore (
+	./web
+	node_modules
+	a/b
+)
+-- p.go --
+`+file+`
+-- web/p.go --
+`+file+`
+-- web/deep/p.go --
+`+file+`
+-- website/p.go --
+`+file+`
+-- sub/web/p.go --
+`+file+`
+-- sub/node_modules/p.go --
+`+file+`
+-- sub/a/b/c/p.go --
+`+file+`
+-- a/p.go --
+`+file)
+	for pattern, want := range map[string][]string{
+		"./...":     {"opik_gen.go", "a/opik_gen.go", "sub/web/opik_gen.go", "website/opik_gen.go"},
+		"./sub/...": {"sub/web/opik_gen.go"},
+		"./web":     {"web/opik_gen.go"},
+	} {
+		assert.ElementsMatch(t, want, loadFolder(t, dir, pattern).outputs(), pattern)
+	}
+	_, _, err := load.Load(t.Context(), load.Config{Dir: dir, Patterns: []string{"./web/..."}})
+	assert.ErrorContains(t, err, "./web/... matches no Go files")
 }

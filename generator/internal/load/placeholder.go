@@ -18,7 +18,7 @@ import (
 // load and a parameter may well be of a type that one of them declares. A placeholder has a wrapper's name and type
 // parameters and nothing else. Its place is in the file that the wrapper will be generated into.
 func (u *universe) addPlaceholders() {
-	mentioned := make(map[string]bool)
+	mentioned := make(mentions)
 	for _, unit := range u.units {
 		if isOwn(unit.Package) {
 			unit.mention(mentioned)
@@ -34,25 +34,57 @@ func (u *universe) addPlaceholders() {
 	}
 }
 
-// mention adds the names in the unit's declarations that may be those of wrapper types.
-func (u *unit) mention(mentioned map[string]bool) {
+// mentions are the names that may be those of wrapper types, with how many type arguments they are given.
+type mentions map[string]int
+
+// mention adds what the unit's declarations and the type arguments in its directives mention.
+func (u *unit) mention(m mentions) {
 	for _, file := range u.files {
-		ast.Inspect(file, func(n ast.Node) bool {
-			if id, ok := n.(*ast.Ident); ok && (strings.HasPrefix(id.Name, "Tracked") || strings.HasPrefix(id.Name, "tracked")) {
-				mentioned[id.Name] = true
+		m.add(file)
+	}
+	for _, s := range u.sources {
+		for _, placed := range s.placed {
+			if target, err := placed.TargetExpr(func(string) string { return "p" }); err == nil && placed.HasTypeArguments() {
+				m.add(target)
 			}
-			return true
-		})
+		}
+	}
+}
+
+func (m mentions) add(node ast.Node) {
+	ast.Inspect(node, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Ident:
+			m.note(n, 0)
+		case *ast.IndexExpr:
+			m.note(n.X, 1)
+		case *ast.IndexListExpr:
+			m.note(n.X, len(n.Indices))
+		}
+		return true
+	})
+}
+
+func (m mentions) note(expr ast.Expr, arguments int) {
+	if selector, ok := expr.(*ast.SelectorExpr); ok {
+		expr = selector.Sel
+	}
+	if id, ok := expr.(*ast.Ident); ok && (strings.HasPrefix(id.Name, "Tracked") || strings.HasPrefix(id.Name, "tracked")) {
+		m[id.Name] = max(m[id.Name], arguments)
 	}
 }
 
 // addPlaceholdersOf declares those of the wrapper types that the directives of one source ask for.
-func (u *universe) addPlaceholdersOf(unit *unit, s *source, mentioned map[string]bool) {
+func (u *universe) addPlaceholdersOf(unit *unit, s *source, mentioned mentions) {
 	var declarations []string
 	for _, placed := range s.placed {
 		name, parameters := wrapperType(placed)
-		if mentioned[name] && !unit.declares(name) {
-			declarations = append(declarations, "type "+name+parameters+" struct{}\n")
+		arguments, named := mentioned[name]
+		if placed.Verb == directive.Wrap && !placed.HasTypeArguments() {
+			parameters = arguments // how many the wrapped type has is not known yet
+		}
+		if named && !unit.declares(name) {
+			declarations = append(declarations, "type "+name+anyParameters(parameters)+" struct{}\n")
 		}
 	}
 	if len(declarations) == 0 {
@@ -68,15 +100,15 @@ func (u *universe) addPlaceholdersOf(unit *unit, s *source, mentioned map[string
 	}
 }
 
-// wrapperType returns the name of the wrapper type that a directive asks for, and its type parameters. The name is
-// empty where it asks for none.
-func wrapperType(placed directive.Placed) (name, parameters string) {
+// wrapperType returns the name of the wrapper type that a directive asks for, and how many type parameters its
+// declaration has. The name is empty where it asks for none.
+func wrapperType(placed directive.Placed) (name string, parameters int) {
 	spec, _ := placed.Node.(*ast.TypeSpec)
 	if spec == nil && placed.Verb != directive.Wrap || placed.Verb == directive.Ignore {
-		return "", ""
+		return "", 0
 	}
 	if spec != nil {
-		name, parameters = spec.Name.Name, anyParameters(spec.TypeParams)
+		name, parameters = spec.Name.Name, spec.TypeParams.NumFields()
 	}
 	if as, ok := placed.Get("as"); ok {
 		name = as.Value
@@ -88,12 +120,12 @@ func wrapperType(placed directive.Placed) (name, parameters string) {
 	return "tracked" + string(unicode.ToUpper(first)) + name[size:], parameters
 }
 
-// anyParameters returns a list of as many type parameters, without their constraints.
-func anyParameters(list *ast.FieldList) string {
-	if list.NumFields() == 0 {
+// anyParameters returns a list of n type parameters, without constraints.
+func anyParameters(n int) string {
+	if n == 0 {
 		return ""
 	}
-	names := make([]string, list.NumFields())
+	names := make([]string, n)
 	for i := range names {
 		names[i] = fmt.Sprintf("P%d", i)
 	}

@@ -64,6 +64,9 @@ func (b *siteBuilder) add(s spot, site *Site) {
 	if s.Node != nil {
 		site.Node, site.Doc = s.Node, s.Doc
 	}
+	if site.Kind == Struct || site.Kind == Wrap {
+		site.structs = b.structsOf(site.Object)
+	}
 	s.source.output.pkg.Sites = append(s.source.output.pkg.Sites, site)
 }
 
@@ -108,9 +111,6 @@ func (b *siteBuilder) declaredType(spec *ast.TypeSpec) (site *Site, fault string
 	object, ok := b.unit.info.Defs[spec.Name].(*types.TypeName)
 	if !ok || spec.Name.Name == "_" {
 		return nil, "which nothing can refer to: give it a name of its own"
-	}
-	if object.IsAlias() {
-		return nil, "which is another name of a type: put it over that type, or wrap that with //opik:wrap"
 	}
 	switch underlying := object.Type().Underlying().(type) {
 	case *types.Interface:

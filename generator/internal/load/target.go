@@ -20,7 +20,14 @@ func (b *siteBuilder) target(s spot) {
 		b.refuse(s, "cannot wrap %s: %s", s.Target, fault)
 		return
 	}
-	b.add(s, &Site{Kind: Wrap, Object: object})
+	site := &Site{Kind: Wrap, Object: object, Docs: b.universe.docsOf(b.list.named(path), name)}
+	if s.HasTypeArguments() {
+		if site.Instance, fault = b.instance(s); fault != "" {
+			b.refuse(s, "cannot wrap %s: %s", s.Target, fault)
+			return
+		}
+	}
+	b.add(s, site)
 }
 
 // resolve finds a type of another package, or says what keeps it from being wrapped.

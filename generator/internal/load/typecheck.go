@@ -3,6 +3,7 @@ package load
 import (
 	"cmp"
 	"context"
+	"go/ast"
 	"go/types"
 	"runtime"
 	"time"
@@ -17,7 +18,7 @@ func (l *loader) typecheck(ctx context.Context, u *universe, pkgs []*packages.Pa
 	if err != nil {
 		return err
 	}
-	if err := l.readOutside(ctx, u, outside); err != nil {
+	if err := l.readOutside(ctx, u, append(outside, l.also(outside)...)); err != nil {
 		return err
 	}
 	if err := u.check(ctx); err != nil {
@@ -82,6 +83,9 @@ func (l *loader) newUniverse(p *platform, outputs []*output) *universe {
 		folders:  make(map[string]bool),
 		extras:   l.config.Extras,
 		units:    make(map[string]*unit),
+		exports:  newExports(l.fset),
+
+		documented: make(map[string]*ast.File),
 	}
 	for _, o := range outputs {
 		u.folders[o.folder.dir] = true

@@ -80,6 +80,7 @@ func (u *unit) readFile(fset *token.FileSet, name string) {
 		u.sources = append(u.sources, &source{path: name, file: file, placed: placed})
 	}
 	dropBodies(file)
+	renameC(file)
 	u.files = append(u.files, file)
 }
 

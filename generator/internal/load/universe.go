@@ -26,8 +26,10 @@ type universe struct {
 	folders  map[string]bool           // that hold the sources
 	extras   []Extra                   // of all packages
 	units    map[string]*unit          // by package ID
-	exports  exportFiles               // as far as the build cache has been asked
+	exports  *exports                  // as far as the build cache has been asked
 	exported map[string]*types.Package // by path: packages without a unit
+
+	documented map[string]*ast.File // by path: files of wrapped types
 }
 
 // read parses the packages and, as far as their declarations depend on it, what they import. Packages outside the
@@ -142,11 +144,10 @@ func (u *universe) checkUnit(unit *unit) {
 		unit.info = newInfo()
 	}
 	// The error is the first of those that Error was called with.
-	unit.types, _ = config.Check(unit.PkgPath, u.fset, slices.Concat(unit.files, unit.placeholders), unit.info)
+	unit.types, _ = config.Check(unit.PkgPath, u.fset, slices.Concat(unit.files, unit.placeholders, unit.declareC(u.fset)), unit.info)
 	if !unit.whole {
 		unit.files, unit.placeholders = nil, nil
 	}
-	unit.refuseC(u.fset)
 }
 
 // fault keeps what is wrong with an annotated package. What is wrong with others is nothing that this tool could do
@@ -155,28 +156,6 @@ func (u *unit) fault(err error) {
 	if e, ok := errors.AsType[types.Error](err); ok && u.whole {
 		u.errors = append(u.errors, e)
 	}
-}
-
-// refuseC adds an error for each name of C in the declarations. The type checker is told to let them pass, as there
-// is no C compiler at hand, and nothing but cgo's own output could name their types.
-func (u *unit) refuseC(fset *token.FileSet) {
-	for _, file := range u.files {
-		if !importsC(file) {
-			continue
-		}
-		ast.Inspect(file, func(n ast.Node) bool {
-			if selector, ok := n.(*ast.SelectorExpr); ok && isC(selector.X) {
-				u.errors = append(u.errors, types.Error{Fset: fset, Pos: selector.Pos(), Msg: fmt.Sprintf(
-					"C.%s is a name of C; wrap a function that has Go types in its signature", selector.Sel.Name)})
-			}
-			return true
-		})
-	}
-}
-
-func isC(expr ast.Expr) bool {
-	id, ok := expr.(*ast.Ident)
-	return ok && id.Name == "C"
 }
 
 func newInfo() *types.Info {

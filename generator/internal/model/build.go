@@ -18,6 +18,7 @@ func Build(pkg *load.Package, defaults Defaults) (*File, []directive.Diagnostic)
 	if len(b.drafts) == 0 {
 		return nil, b.diagnostics
 	}
+	b.rewrap()
 	return b.file(), b.diagnostics
 }
 
@@ -26,8 +27,11 @@ type builder struct {
 	pkg          *load.Package
 	defaults     Defaults
 	seen         []*types.Package          // by the declarations; nil before it is needed
+	standIn      *types.Package            // for the runtime; nil before it is needed
 	context      types.Type                // context.Context, nil where the package has never heard of it
 	declarations map[token.Pos]declaration // of methods, by the place of their names
+	lengths      lengths
+	locks        locks
 	declared     map[string]token.Position // by the drafts: names, and "Type.Method"
 	drafts       []draft
 	diagnostics  []directive.Diagnostic
@@ -52,6 +56,8 @@ func newBuilder(pkg *load.Package, defaults Defaults) *builder {
 		defaults:     defaults,
 		context:      contextOf(pkg),
 		declarations: methodDeclarations(pkg.Files),
+		lengths:      newLengths(pkg),
+		locks:        locks{},
 		declared:     map[string]token.Position{},
 	}
 }

@@ -22,6 +22,8 @@ type call struct {
 	typeParams []*types.TypeParam // of the function, of its receiver, or of the wrapped type
 
 	recv    *value // of a tracked method
+	chosen  bool   // a directive stands over the method of a wrapper
+	inner   *value // what a wrapper holds; nil for a tracked function or method
 	params  []*value
 	results []*value
 	span    *span // nil where the call is handed on untracked
@@ -60,18 +62,24 @@ func (c *call) named() bool {
 
 // scope returns what an expression about the call can name: its values, and the aliases req for the first parameter
 // that is data and resp for the first result that is no error.
-func (c *call) scope(pkg *types.Package, context types.Type) *scope {
+func (c *call) scope(pkg *types.Package, context types.Type, member *value) *scope {
 	s := newScope(pkg, c.imports, c.values())
 	for _, param := range c.typeParams {
 		s.objects[param.Obj().Name()] = param.Obj()
 	}
-	c.alias(s, context)
+	c.alias(s, context, member)
 	return s
 }
 
 // alias adds the names that stand for a value of every signature.
-func (c *call) alias(s *scope, context types.Type) {
+func (c *call) alias(s *scope, context types.Type, member *value) {
+	if c.span != nil && c.span.stream != nil {
+		c.span.stream.names(s, member)
+	}
 	s.alias("req", first(c.params, func(v *value) bool { return isData(v.typ, context) }))
+	if s.response != "" {
+		return
+	}
 	s.alias("resp", first(c.results, func(v *value) bool { return !v.failure }))
 }
 

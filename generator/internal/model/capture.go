@@ -24,6 +24,8 @@ const (
 	asNeeded   moment = iota // before the call, unless it names a result
 	beforeCall               // always: the callee may change its arguments
 	afterCall                // always
+	inEach                   // for each element of a stream
+	inDone                   // when the stream is over
 )
 
 // want is the type that a captured expression must have.
@@ -34,6 +36,8 @@ const (
 	wantString      // the type string; another one with that underlying type is converted
 	wantText        // any type that is a string
 	wantNumber      // an integer or a float
+	wantError       // an error
+	wantBool
 )
 
 // captures is the table, in the order in which the lines are written.
@@ -48,6 +52,10 @@ var captures = []*capture{
 	outputCapture,
 	{key: "model", call: "CaptureModel", words: true, want: wantText},
 	{key: "usage.", call: "CaptureUsage", when: afterCall, want: wantNumber},
+	{key: "cost", call: "CaptureCost", when: afterCall, want: wantNumber},
+	{key: "failed", call: "CaptureFailed", when: afterCall, want: wantBool},
+	joinedOutput,
+	{key: "stream.error", call: "SetError", method: true, when: inEach, want: wantError},
 }
 
 // The rows that captures without a directive take, too.
@@ -55,6 +63,7 @@ var (
 	inputCapture  = &capture{key: "input.", call: "CaptureInput", when: beforeCall}
 	outputCapture = &capture{key: "output.", call: "CaptureOutput", when: afterCall}
 	redaction     = &capture{call: "RedactInput", method: true, when: beforeCall}
+	joinedOutput  = &capture{key: "stream.output.", call: "AppendOutput", when: inEach, want: wantText}
 )
 
 // captureFor finds the row of a directive key, and the user's part of a key that belongs to a family.
@@ -89,10 +98,13 @@ func (row *capture) refuse(e *expr) *flaw {
 	if row.when == beforeCall && e.usesResult() {
 		return &flaw{message: exprText(e.node) + " names a result, but inputs are captured before the call; use output.KEY or metadata.KEY"}
 	}
-	if holdsLock(e.typ.Type) {
+	if found := row.refuseMoment(e); found != nil {
+		return found
+	}
+	if make(locks).holdsLock(e.typ.Type) {
 		return &flaw{message: fmt.Sprintf("%s would copy a lock; write &%[1]s", exprText(e.node))}
 	}
-	expected := map[want]string{wantString: "a string", wantText: "a string", wantNumber: "an integer or a float"}[row.want]
+	expected := map[want]string{wantString: "a string", wantText: "a string", wantNumber: "an integer or a float", wantError: "an error", wantBool: "a condition"}[row.want]
 	if expected == "" || row.takes(e.typ.Type) {
 		return nil
 	}
@@ -103,7 +115,25 @@ func (row *capture) refuse(e *expr) *flaw {
 	return found
 }
 
+// refuseMoment says why an expression cannot be evaluated when the row is. What becomes of the elements of a stream is
+// decided in functions of their own, which hold on to nothing of the call, so that they cost nothing while nothing is
+// recorded.
+func (row *capture) refuseMoment(e *expr) *flaw {
+	text := exprText(e.node)
+	switch {
+	case e.streamed() && e.usesCall():
+		return &flaw{message: text + " names elements of the stream beside what the call itself has; write an expression for each"}
+	case row.when == inEach && e.moment() != inEach:
+		return &flaw{message: text + " names no element; an expression over chunk is expected"}
+	default:
+		return nil
+	}
+}
+
 func (row *capture) takes(t types.Type) bool {
+	if row.want == wantError {
+		return isError(t)
+	}
 	return row.want == wantAny || hasKind(t, row.want.kinds()) || row.many && isStrings(t)
 }
 
@@ -113,10 +143,14 @@ func isStrings(t types.Type) bool {
 }
 
 func (w want) kinds() types.BasicInfo {
-	if w == wantNumber {
+	switch w {
+	case wantNumber:
 		return types.IsInteger | types.IsFloat
+	case wantBool:
+		return types.IsBoolean
+	default:
+		return types.IsString
 	}
-	return types.IsString
 }
 
 // hasKind reports whether t, or everything that a type parameter t may stand for, is one of the basic kinds.

@@ -64,7 +64,11 @@ func withDeprecation(doc string, deprecated []string) []string {
 // funcDoc is the doc comment of the function generated for c, whose callee is linked.
 func funcDoc(c *call, link string) []string {
 	if c.span == nil {
-		return withDeprecation(fmt.Sprintf("%s calls [%s] untracked.", c.name, link), c.deprecated)
+		doc := fmt.Sprintf("%s calls [%s] untracked.", c.name, link)
+		if c.rewraps() {
+			doc = fmt.Sprintf("%s calls [%s] untracked, and wraps what it returns.", c.name, link)
+		}
+		return withDeprecation(doc, c.deprecated)
 	}
 	kind := "general"
 	for word, constant := range spanTypes {
@@ -90,9 +94,21 @@ func (w *wrapper) doc(link string) []string {
 	}
 	doc := fmt.Sprintf("%s reports every call of the methods of %s to Opik.", w.name, article("["+link+"]"))
 	if len(w.leftOut) > 0 {
-		doc += fmt.Sprintf(" It leaves out %s: no other package can write their types.", strings.Join(w.leftOut, " and "))
+		doc += fmt.Sprintf(" It leaves out %s: no other package can write their types.", enumerated(w.leftOut))
+	}
+	if len(w.differing) > 0 {
+		doc += fmt.Sprintf(" It leaves out %s: not the same on all platforms.", enumerated(w.differing))
 	}
 	return withDeprecation(doc, w.deprecated)
+}
+
+// enumerated joins names as a sentence does.
+func enumerated(names []string) string {
+	last := len(names) - 1
+	if last < 1 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
 func (w *wrapper) constructorDoc() []string {

@@ -56,7 +56,12 @@ func parseExpr(source string) (ast.Expr, *token.FileSet, *flaw) {
 
 // check parses and type-checks an expression against the real signature.
 func (s *scope) check(source string) (*expr, *flaw) {
-	node, fset, found := parseExpr(source)
+	return s.checkIf(source, (*expr).mustBeValue)
+}
+
+// checkIf checks an expression that has to be of the kind that a rule lets pass.
+func (s *scope) checkIf(source string, rule func(*expr) *flaw) (*expr, *flaw) {
+	node, fset, found := s.parse(source)
 	if found != nil {
 		return nil, found
 	}
@@ -70,11 +75,11 @@ func (s *scope) check(source string) (*expr, *flaw) {
 		return nil, s.explain(err, fset, node, info)
 	}
 	e := &expr{node: node, typ: info.Types[node]}
-	if found := e.mustBeValue(); found != nil {
+	if found := rule(e); found != nil {
 		return nil, found
 	}
 	e.resolve(info, values, s.pkg)
-	return e, e.guard(&guarding{info: info, fset: fset, pkg: s.pkg, uses: names{}})
+	return e, e.guard(&guarding{info: info, fset: fset, pkg: s.pkg, uses: names{}, present: present(values), literals: s.literals})
 }
 
 // mustBeValue refuses what has a type but is no single value that can be handed on.
@@ -154,10 +159,39 @@ func (e *expr) imports() []*types.Package {
 	return packages
 }
 
+// moment says when the expression can be evaluated.
+func (e *expr) moment() moment {
+	found := beforeCall
+	for _, v := range e.values {
+		switch {
+		case v.streamed == inEach:
+			return inEach
+		case v.streamed == inDone:
+			found = inDone
+		case v.result && found == beforeCall:
+			found = afterCall
+		}
+	}
+	return found
+}
+
+// streamed reports whether the expression is about the elements of a stream.
+func (e *expr) streamed() bool { return e.moment() == inEach || e.moment() == inDone }
+
+// usesCall reports whether the expression names a parameter, a result or the receiver.
+func (e *expr) usesCall() bool {
+	for _, v := range e.values {
+		if v.streamed == 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // usesResult reports whether the expression has a value only after the call.
 func (e *expr) usesResult() bool {
 	for _, v := range e.values {
-		if v.result {
+		if v.result || v.streamed != 0 {
 			return true
 		}
 	}

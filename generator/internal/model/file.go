@@ -13,6 +13,8 @@ func (b *builder) file() *File {
 		Sources:    b.pkg.Sources,
 		own:        b.pkg.Types,
 		typeParams: map[*types.TypeParam]string{},
+		lengths:    b.lengths,
+		locks:      b.locks,
 	}
 	taken := reserved(b.pkg.Types)
 	for name := range b.declared {
@@ -59,15 +61,16 @@ func receiverName(t types.Type) string {
 	return t.(interface{ Obj() *types.TypeName }).Obj().Name()
 }
 
+// isPointer reports whether a receiver is written with a star. An alias may stand for the star, too.
 func isPointer(t types.Type) bool {
-	_, ok := types.Unalias(t).(*types.Pointer)
+	_, ok := t.(*types.Pointer)
 	return ok
 }
 
 // function names everything in the signature and body of a call's wrapper.
 func (n *naming) function(c *call) *Func {
 	n.values(c)
-	naked := c.span != nil && slices.ContainsFunc(c.results, func(v *value) bool { return holdsLock(v.typ) })
+	naked := c.span != nil && slices.ContainsFunc(c.results, func(v *value) bool { return n.file.locks.holdsLock(v.typ) })
 	fn := &Func{
 		Site: c.pos, Target: c.target, Name: c.name,
 		Params: printedParams(c.params), Results: printedParams(c.results), Named: naked || c.named(), Naked: naked,
@@ -75,6 +78,7 @@ func (n *naming) function(c *call) *Func {
 	if c.span != nil {
 		fn.Span = n.span(c)
 	}
+	fn.Rewraps = n.rewraps(c)
 	return fn
 }
 
@@ -96,13 +100,16 @@ func (n *naming) span(c *call) *Span {
 	if use := c.span.preset; use != nil {
 		s.Preset, s.PresetReason = use.preset.Name, use.why
 	}
+	s.Shape = c.span.shape
 	for _, l := range c.span.lines {
-		if l.after() {
-			s.After = append(s.After, n.line(l))
-		} else {
-			s.Before = append(s.Before, n.line(l))
+		switch l.moment() {
+		case beforeCall:
+			s.Before = append(s.Before, n.line(l).whileRecorded(l, s.Var))
+		case afterCall:
+			s.After = append(s.After, n.line(l).whileRecorded(l, s.Var))
 		}
 	}
+	s.Stream = n.stream(c, s)
 	for _, result := range c.results {
 		if result.failure {
 			s.Errors = append(s.Errors, result.local)
@@ -141,6 +148,7 @@ func (b *builder) finishWrapper(f *File, taken names, w *wrapper) *Wrapper {
 	link := b.link(f, w.obj)
 	out.Doc = w.doc(link)
 	for _, c := range w.calls {
+		c.inner.local = out.Recv.Name + "." + w.field
 		fn := b.newMethodNaming(f, taken, c, out.Recv).function(c)
 		fn.Recv, fn.Callee, fn.Doc = &out.Recv, out.Recv.Name+"."+w.field+"."+c.callee, funcDoc(c, link+"."+c.callee)
 		out.Methods = append(out.Methods, fn)

@@ -17,6 +17,18 @@ type guarding struct {
 	guards []ast.Expr
 	uses   names // predeclared names in the guards, which must mean what they mean
 	found  *flaw
+
+	present  map[types.Object]bool // variables that are never nil
+	literals bool                  // function literals may do what they like
+}
+
+// present returns the variables that opikgen makes itself, and that are never nil.
+func present(values map[types.Object]*value) map[types.Object]bool {
+	found := map[types.Object]bool{}
+	for obj, v := range values {
+		found[obj] = v.present
+	}
+	return found
 }
 
 // guard derives the guards of e. An expression that cannot be guarded is a flaw.
@@ -45,6 +57,9 @@ func distinct(guards []ast.Expr) []ast.Expr {
 
 // visit collects guards from the inside out, so that each one can rely on those before it.
 func (g *guarding) visit(node ast.Expr) {
+	if _, ok := node.(*ast.FuncLit); ok && g.literals {
+		return
+	}
 	for _, child := range operands(node) {
 		g.visit(child)
 	}
@@ -161,6 +176,9 @@ func (g *guarding) notNil(x ast.Expr) { g.notNilOf(x, g.info.Types[x].Type) }
 // notNilOf guards x, of type t, if that can be nil. The address of a variable cannot.
 func (g *guarding) notNilOf(x ast.Expr, t types.Type) {
 	if address, ok := ast.Unparen(x).(*ast.UnaryExpr); ok && address.Op == token.AND {
+		return
+	}
+	if id, ok := ast.Unparen(x).(*ast.Ident); ok && g.present[g.info.Uses[id]] {
 		return
 	}
 	if _, ok := types.Unalias(t).(*types.TypeParam); ok {

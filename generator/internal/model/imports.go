@@ -67,6 +67,11 @@ func (b *builder) neededPackages() map[string]string {
 			if pkg := obj.Pkg(); pkg != nil && pkg.Path() != b.pkg.Types.Path() {
 				needed[pkg.Path()] = pkg.Name()
 			}
+			if array, ok := arrayOf(obj); ok {
+				for _, pkg := range b.lengths.packages(array) {
+					needed[pkg.Path()] = pkg.Name()
+				}
+			}
 		}
 		for _, c := range draft.calls() {
 			c.neededPackages(needed)
@@ -88,6 +93,7 @@ func (d draft) mentions(yield func(types.Object) bool) {
 		for _, v := range append(slices.Clone(c.params), c.results...) {
 			all = append(all, v.typ)
 		}
+		all = append(all, c.streamTypes()...)
 	}
 	for _, t := range all {
 		if !mention(t, yield) {
@@ -112,11 +118,9 @@ func (c *call) neededPackages(needed map[string]string) {
 	if c.span.carrier.param == nil {
 		needed["context"] = "context"
 	}
-	for _, l := range c.span.lines {
-		if l.expr != nil {
-			for _, pkg := range l.expr.imports() {
-				needed[pkg.Path()] = pkg.Name()
-			}
+	for e := range c.span.exprs {
+		for _, pkg := range e.imports() {
+			needed[pkg.Path()] = pkg.Name()
 		}
 	}
 }

@@ -21,6 +21,8 @@ type layer struct {
 	calls   []*call
 	preset  *presetUse // nil where the arguments are from no preset
 	lent    bool       // they are not of the site's own directives, which may take back what is captured
+	member  *value     // in them chunk is this, one of the types of a sealed interface; nil for the element itself
+	guessed bool       // the arguments are what the rules found
 	lenient bool       // what fits none of the calls is left out in silence: the file speaks of many packages
 }
 
@@ -45,7 +47,10 @@ func (p *planner) layers(calls []*call, members map[string]directive.Directive) 
 
 // followAll follows the arguments of all layers: those that capture something before those that choose among the
 // captures.
+//
+// What is streamed is decided first: it says what the others can name.
 func (p *planner) followAll(layers []layer) {
+	p.planStreams(layers)
 	for i, l := range layers {
 		p.follow(l, layers[i+1:], capturesValue)
 	}
@@ -61,13 +66,20 @@ func capturesValue(arg directive.Arg) bool {
 
 // follow follows the chosen arguments of a layer, for the calls about which no inner one says something else.
 func (p *planner) follow(l layer, inner []layer, chosen func(directive.Arg) bool) {
+	p.in(l, func() {
+		for _, arg := range l.args {
+			if chosen(arg) && !isStreamKey(arg.Key) {
+				p.apply(arg, l.undecided(arg.Key, inner))
+			}
+		}
+	})
+}
+
+// in does something on behalf of a layer.
+func (p *planner) in(l layer, do func()) {
 	before := len(p.found)
 	p.layer = l
-	for _, arg := range l.args {
-		if chosen(arg) {
-			p.apply(arg, l.undecided(arg.Key, inner))
-		}
-	}
+	do()
 	p.layer = layer{}
 	if l.preset != nil {
 		for i := range p.found[before:] {
@@ -86,7 +98,7 @@ func (l layer) undecided(key string, inner []layer) []*call {
 // decides reports whether a layer has a key for a call, or switches off what it would capture. What is redacted adds
 // up instead: who hides one more value does not mean to show the others.
 func (l layer) decides(key string, c *call) bool {
-	return key != "redact" && slices.Contains(l.calls, c) && slices.ContainsFunc(l.args, func(arg directive.Arg) bool {
+	return key != "redact" && l.member == nil && slices.Contains(l.calls, c) && slices.ContainsFunc(l.args, func(arg directive.Arg) bool {
 		return arg.Key == key || switchesOff(arg, key)
 	})
 }
@@ -97,13 +109,13 @@ func switchesOff(arg directive.Arg, key string) bool {
 	case "capture_input":
 		return arg.Value == "false" && strings.HasPrefix(key, inputCapture.key)
 	case "capture_output":
-		return arg.Value == "false" && strings.HasPrefix(key, outputCapture.key)
+		return arg.Value == "false" && (strings.HasPrefix(key, outputCapture.key) || strings.HasPrefix(key, joinedOutput.key))
 	}
 	return false
 }
 
 // aliases are the names that stand for a value of every signature.
-var aliases = names{"req": true, "resp": true, "chunk": true}
+var aliases = names{"req": true, "resp": true, "chunk": true, "acc": true}
 
 // mentionsAlias reports whether a value was meant as an expression by who did not know the signature.
 func mentionsAlias(node ast.Expr) bool {

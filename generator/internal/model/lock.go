@@ -2,28 +2,40 @@ package model
 
 import "go/types"
 
+// locks remembers which types hold a lock, as the deep structs of an SDK take long to look through.
+type locks map[types.Type]bool
+
 // holdsLock reports whether copying a value of type t copies a lock, which go vet warns of. Such a value is not
 // captured, and is returned without a copy.
-func holdsLock(t types.Type) bool {
+func (l locks) holdsLock(t types.Type) bool {
+	held, known := l[t]
+	if !known {
+		held = l.search(t)
+		l[t] = held
+	}
+	return held
+}
+
+func (l locks) search(t types.Type) bool {
 	switch under := t.Underlying().(type) {
 	case *types.Struct:
 		if isLock(t) {
 			return true
 		}
 		for field := range under.Fields() {
-			if holdsLock(field.Type()) {
+			if l.holdsLock(field.Type()) {
 				return true
 			}
 		}
 	case *types.Array:
-		return holdsLock(under.Elem())
+		return l.holdsLock(under.Elem())
 	}
 	return false
 }
 
 // isLock recognises a lock as go vet does: a pointer to it has Lock and Unlock, and it itself has not.
 func isLock(t types.Type) bool {
-	return !hasLockMethods(t) && hasLockMethods(types.NewPointer(t))
+	return hasLockMethods(types.NewPointer(t)) && !hasLockMethods(t)
 }
 
 func hasLockMethods(t types.Type) bool { return hasMethod(t, "Lock") && hasMethod(t, "Unlock") }

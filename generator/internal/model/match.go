@@ -83,13 +83,31 @@ func (b *builder) packages() []*types.Package {
 	return b.seen
 }
 
+// namedBy returns the packages that the expressions of a preset can name: that of the call, and those that it imports.
+// Of two with one name the first has it.
+func (p *planner) namedBy(use *presetUse) []*types.Package {
+	all := []*types.Package{use.sdk.Pkg()}
+	for _, imported := range use.preset.Imports {
+		for _, pkg := range p.packages() {
+			if imported.Covers(pkg.Path()) {
+				all = append(all, pkg)
+			}
+		}
+	}
+	return slices.DeleteFunc(all, func(pkg *types.Package) bool { return pkg == p.pkg.Types })
+}
+
 // presetScope lets the expressions of a preset name the values of a call as the call that it was written for names
 // them, and the package of that.
-func (p *planner) presetScope(c *call, sdk *types.Func) *scope {
+func (p *planner) presetScope(c *call, use *presetUse) *scope {
+	sdk := use.sdk
 	s := newScope(p.pkg.Types, nil, nil)
-	if sdk.Pkg() != p.pkg.Types {
-		s.imports = types.NewScope(nil, token.NoPos, token.NoPos, "")
-		s.imports.Insert(types.NewPkgName(token.NoPos, p.pkg.Types, sdk.Pkg().Name(), sdk.Pkg()))
+	s.imports = types.NewScope(nil, token.NoPos, token.NoPos, "")
+	if sdk.Pkg().Name() != "opik" {
+		s.imports.Insert(types.NewPkgName(token.NoPos, p.pkg.Types, "opik", p.runtime()))
+	}
+	for _, pkg := range p.namedBy(use) {
+		s.imports.Insert(types.NewPkgName(token.NoPos, p.pkg.Types, pkg.Name(), pkg))
 	}
 	original := newCall(sdk.Signature())
 	for i, v := range original.params {
@@ -98,6 +116,15 @@ func (p *planner) presetScope(c *call, sdk *types.Func) *scope {
 	for i, v := range original.results {
 		s.alias(v.key, c.results[i])
 	}
-	c.alias(s, p.context)
+	c.alias(s, p.context, nil)
+	s.alias("recv", c.receiver())
 	return s
+}
+
+// receiver is what the call is a method of: the receiver of a tracked method, or what a wrapper holds.
+func (c *call) receiver() *value {
+	if c.inner != nil {
+		return c.inner
+	}
+	return c.recv
 }

@@ -7,7 +7,7 @@ import (
 
 // mentions yields the objects that the spelling of t names: declared types, aliases (never what stands behind them,
 // which may be internal elsewhere), type parameters, predeclared types, and the fields and methods of type literals.
-// It yields invalidType where the source has a type error.
+// It yields invalidType where the source has a type error, and an [arrayObject] for each array type.
 func mentions(t types.Type) iter.Seq[types.Object] {
 	return func(yield func(types.Object) bool) {
 		mention(t, yield)
@@ -30,7 +30,9 @@ func mention(t types.Type, yield func(types.Object) bool) bool {
 		return yield(t.Obj()) && mentionList(t.TypeArgs(), yield)
 	case *types.Map:
 		return mention(t.Key(), yield) && mention(t.Elem(), yield)
-	case interface{ Elem() types.Type }: // pointers, slices, arrays, channels
+	case *types.Array:
+		return yield(arrayObject(t)) && mention(t.Elem(), yield)
+	case interface{ Elem() types.Type }: // pointers, slices, channels
 		return mention(t.Elem(), yield)
 	default:
 		return mentionLiteral(t, yield)

@@ -24,6 +24,7 @@ func (p *planner) methodsOf(w *wrapper) []method {
 	} else {
 		methods = p.pointerMethods(w.inner)
 	}
+	methods = slices.DeleteFunc(methods, func(m method) bool { return slices.Contains(p.site.LeftOut, m.fn.Name()) })
 	slices.SortFunc(methods, method.compare)
 	return methods
 }

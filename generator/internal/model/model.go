@@ -30,6 +30,8 @@ type File struct {
 	own        *types.Package
 	packages   map[string]string // import path to local name
 	typeParams map[*types.TypeParam]string
+	lengths    lengths
+	locks      locks
 }
 
 // Import is one import of the file.
@@ -73,7 +75,8 @@ type Func struct {
 	Naked      bool     // and are returned without being copied, because one holds a lock
 	Callee     string   // "answer", "t.inner.Complete"
 	TypeArgs   []string // of the callee
-	Span       *Span    // nil where the call is handed on untracked
+	Rewraps    []Rewrap
+	Span       *Span // nil where the call is handed on untracked
 }
 
 // Recv is the receiver of a generated method.
@@ -107,10 +110,12 @@ type Span struct {
 	Project         string
 	Preset          string // its name, or empty
 	PresetReason    string // why the call has it: "is example.com/llm.Model.Chat"
+	Shape           string // what the shape rules found, and by which: "R1 output.Usage"
 	NoDuplicateRoot bool
 	Flush           bool
 	Before, After   []Line   // around the call
 	Errors          []string // the variables of the error results
+	Stream          *Stream  // nil where the call is over when it returns
 }
 
 // Line is one captured fact.
@@ -151,6 +156,9 @@ func (f *File) PackageName(pkg *types.Package) string {
 	}
 	return f.packages[pkg.Path()]
 }
+
+// ArrayLength spells the length of an array type.
+func (f *File) ArrayLength(array *types.Array) string { return f.lengths.spell(array, f.PackageName) }
 
 // TypeParamName returns what the file calls a type parameter, which is not the source's name where that is blank.
 func (f *File) TypeParamName(param *types.TypeParam) string {

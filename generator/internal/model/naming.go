@@ -1,8 +1,10 @@
 package model
 
 import (
+	"go/ast"
 	"go/types"
 	"strconv"
+	"strings"
 )
 
 // naming gives names to what is in one generated function. Names from the source are kept unless they would hide
@@ -12,6 +14,7 @@ type naming struct {
 	reserved names // what made up names must not hide
 	needs    names // what no name may hide
 	used     names
+	chunk    string // what function literals call an element
 }
 
 func (b *builder) newNaming(f *File, taken names, calls ...*call) *naming {
@@ -27,6 +30,11 @@ func (n *naming) need(c *call) {
 	if c.recv == nil && c.own {
 		n.needs[c.callee] = true
 	}
+	for _, result := range c.results {
+		if result.rewrapped != "" {
+			n.needs[result.rewrapped], n.needs["nil"] = true, true
+		}
+	}
 	if c.span == nil {
 		return
 	}
@@ -37,22 +45,21 @@ func (n *naming) need(c *call) {
 		n.needs["true"] = true
 	}
 	for _, l := range c.span.lines {
-		n.needExpr(l)
+		if l.expr != nil && l.converts() {
+			n.needs["string"] = true
+		}
+	}
+	for e := range c.span.exprs {
+		n.needExpr(e)
 	}
 }
 
-func (n *naming) needExpr(l line) {
-	if l.expr == nil {
-		return
-	}
-	for name := range l.expr.free {
+func (n *naming) needExpr(e *expr) {
+	for name := range e.free {
 		n.needs[name] = true
 	}
-	for _, pkg := range l.expr.imports() {
+	for _, pkg := range e.imports() {
 		n.needs[n.file.PackageName(pkg)] = true
-	}
-	if l.converts() {
-		n.needs["string"] = true
 	}
 }
 
@@ -136,6 +143,42 @@ func (n *naming) line(l line) Line {
 		printed.Args = append([]string{strconv.Quote(l.key)}, printed.Args...)
 	}
 	return printed
+}
+
+// whileRecorded guards a line that calls something which nobody would call without tracing.
+func (printed Line) whileRecorded(l line, span string) Line {
+	if l.expr != nil && (l.expr.isRecorded() || l.guessed && l.expr.calls()) {
+		printed.Guard = strings.TrimSuffix(span+" != nil && "+printed.Guard, " && ")
+	}
+	return printed
+}
+
+// isRecorded reports whether the expression is evaluated only while something is recorded.
+func (e *expr) isRecorded() bool {
+	for _, v := range e.values {
+		if v.recorded {
+			return true
+		}
+	}
+	for _, pkg := range e.packages {
+		if pkg.Path() == RuntimePath {
+			return true
+		}
+	}
+	return false
+}
+
+// calls reports whether the expression calls a method, which may do anything.
+func (e *expr) calls() bool {
+	found := false
+	ast.Inspect(e.node, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok {
+			_, method := call.Fun.(*ast.SelectorExpr)
+			found = found || method
+		}
+		return !found
+	})
+	return found
 }
 
 func (l line) exprText(file *File) string {

@@ -78,16 +78,17 @@ func (p *planner) track(calls []*call, members map[string]directive.Directive) {
 		c.span = defaultSpan(c.target, findCarrier(c.params, p.context))
 	}
 	p.choosePresets(calls, members)
-	p.followAll(p.layers(calls, members))
+	layers := p.layers(calls, members)
+	p.followAll(append(p.shapes(calls, layers), layers...))
 	for _, c := range calls {
-		c.settle(func(v *value) bool { return isData(v.typ, p.context) && !holdsLock(v.typ) })
+		c.settle(func(v *value) bool { return isData(v.typ, p.context) && !p.locks.holdsLock(v.typ) })
 	}
 }
 
 // scope returns what an expression about c can name.
 func (p *planner) scope(c *call) *scope {
 	if use := p.layer.preset; use != nil && use.sdk != nil {
-		return p.presetScope(c, use.sdk)
+		return p.presetScope(c, use)
 	}
-	return c.scope(p.pkg.Types, p.context)
+	return c.scope(p.pkg.Types, p.context, p.layer.member)
 }

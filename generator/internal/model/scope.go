@@ -16,7 +16,12 @@ type value struct {
 	base     string // what a name that has to be made up starts with
 	variadic bool   // the last parameter of a variadic call
 	result   bool
-	failure  bool // a result that goes to Span.Returned
+	present  bool   // it is never nil
+	recorded bool   // it is looked at only while something is recorded
+	streamed moment // inEach for an element of a stream, inDone for what they add up to; otherwise zero
+	failure  bool   // a result that goes to Span.Returned
+
+	rewrapped string // the constructor that wraps the result again, or empty
 
 	local string // the name in the generated function
 }
@@ -27,6 +32,9 @@ type scope struct {
 	imports *types.Scope // of the file that holds the directive
 	values  map[string]*value
 	objects map[string]types.Object // type parameters
+
+	response string // the expression that resp stands for, or empty
+	literals bool   // expressions may have function literals
 }
 
 // newScope gives every value its key as a name, and the aliases req and resp where nothing else has them.

@@ -19,7 +19,7 @@ func (p *planner) apply(arg directive.Arg, calls []*call) {
 		p.choose(arg, calls, func(s *span) names { return s.ignored })
 	case "redact":
 		p.choose(arg, calls, func(s *span) names { return s.redacted })
-	case "stream", "headers":
+	case "headers":
 		p.report(arg.Pos, "%s: not supported yet; remove %s=%s", arg.Key, arg.Key, arg.Value)
 	default:
 		p.needTrue(arg)
@@ -41,7 +41,9 @@ func (p *planner) needTrue(arg directive.Arg) {
 func (s *span) set(arg directive.Arg) {
 	switch arg.Key {
 	case "type":
-		s.typ = spanTypes[arg.Value]
+		if arg.Value != "llm" || !s.plain {
+			s.typ = spanTypes[arg.Value]
+		}
 	case "project_name":
 		s.project = arg.Value
 	case "flush":
@@ -100,7 +102,7 @@ func (p *planner) capture(row *capture, key string, arg directive.Arg, calls []*
 	for _, element := range elements {
 		text, ok := p.word(row, element.text, calls)
 		if !ok {
-			p.expression(line{row: row, key: key, lent: p.layer.lent}, arg, element, calls)
+			p.expression(line{row: row, key: key, lent: p.layer.lent, guessed: p.layer.guessed, member: p.layer.member}, arg, element, calls)
 			continue
 		}
 		for _, c := range calls {
@@ -161,5 +163,5 @@ func (s *span) addExpr(l line, checked *expr) {
 	l.expr = checked
 	s.lines = append(s.lines, l)
 	s.ownInputs = s.ownInputs || l.row == inputCapture
-	s.ownOutputs = s.ownOutputs || l.row == outputCapture
+	s.ownOutputs = s.ownOutputs || l.row == outputCapture || l.row == joinedOutput
 }

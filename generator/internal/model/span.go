@@ -17,6 +17,9 @@ type span struct {
 	ownInputs, ownOutputs  bool  // captures of the user's choice stand in for them
 	ignored, redacted      names // keys of parameters
 	preset                 *presetUse
+	plain                  bool    // it is no call of a model, whatever is said about the whole type
+	shape                  string  // what the shape rules found, for people
+	stream                 *stream // nil where the call is over when it returns
 	lines                  []line
 }
 
@@ -27,18 +30,38 @@ type line struct {
 	texts    []string // Go source that names nothing
 	variable *value
 	expr     *expr
-	lent     bool // it is not of the site's own directives
+	lent     bool   // it is not of the site's own directives
+	member   *value // the expression's chunk is this, one of the types of a sealed interface
+	guessed  bool   // nor of anybody's: the rules found it
 }
 
-// after reports whether the line stands behind the call.
-func (l line) after() bool {
+// exprs yields all expressions that are evaluated.
+func (s *span) exprs(yield func(*expr) bool) {
+	var all []*expr
+	for _, l := range s.lines {
+		all = append(all, l.expr)
+	}
+	if st := s.stream; st != nil {
+		all = append(all, st.each, st.event, st.make, st.option, st.extra, st.through)
+	}
+	for _, e := range all {
+		if e != nil && !yield(e) {
+			return
+		}
+	}
+}
+
+// moment says where the line stands.
+func (l line) moment() moment {
 	switch {
+	case l.expr != nil && l.expr.streamed():
+		return l.expr.moment()
 	case l.row.when != asNeeded:
-		return l.row.when == afterCall
+		return l.row.when
 	case l.expr != nil:
-		return l.expr.usesResult()
+		return l.expr.moment()
 	default:
-		return false
+		return beforeCall
 	}
 }
 
@@ -51,7 +74,7 @@ func (c *call) settle(rule func(*value) bool) {
 		})
 	}
 	if !s.noOutputs && !s.ownOutputs {
-		s.addDefaults(outputCapture, c.results, func(v *value) bool { return !v.failure && rule(v) })
+		s.addDefaults(outputCapture, c.results, func(v *value) bool { return !v.failure && !s.stream.is(v) && rule(v) })
 	}
 	s.lines = slices.DeleteFunc(s.lines, s.takesBack)
 	for i, l := range s.lines {
@@ -69,7 +92,7 @@ func (s *span) takesBack(l line) bool {
 	case l.row == inputCapture:
 		return l.lentFrom(s.ignored)
 	case l.row.key == "metadata.":
-		return l.lentFrom(s.redacted)
+		return l.lentFrom(s.redacted) || l.guessed && l.lentFrom(s.ignored)
 	}
 	return false
 }

@@ -19,6 +19,7 @@ type wrapper struct {
 	field, unwrap     string
 	embedded          bool     // the field is, to take over what only its own package can implement or spell
 	leftOut           []string // methods of a struct that this package cannot spell
+	differing         []string // methods of a struct that not all platforms have alike
 	typeParams        []*types.TypeParam
 	calls             []*call
 	deprecated        []string
@@ -30,6 +31,13 @@ func (p *planner) wrapper(obj *types.TypeName) *wrapper {
 	w.name, w.constructor = wrapperNames(p.as(obj.Name()))
 	w.iface = types.IsInterface(obj.Type())
 	w.typeParams, w.inner = instantiate(obj)
+	w.differing = p.site.LeftOut
+	if doc := p.site.Docs[""]; doc != nil {
+		w.deprecated = deprecation(doc)
+	}
+	if p.site.Instance != nil {
+		w.typeParams, w.inner = nil, held(p.site.Instance)
+	}
 	if w.iface && !p.compiles(p.site.Node, obj.Name()) || !p.wrappable(w) {
 		return w
 	}
@@ -51,8 +59,8 @@ func (w *wrapper) tracked(members map[string]directive.Directive) []*call {
 	})
 }
 
-// instantiate returns a type with its own parameters for arguments, as code inside a generic declaration spells it.
-// A wrapper of anything but an interface holds a pointer.
+// instantiate returns what a wrapper holds of a type with its own parameters for arguments, as code inside a generic
+// declaration spells it.
 func instantiate(obj *types.TypeName) ([]*types.TypeParam, types.Type) {
 	t := obj.Type()
 	var params []*types.TypeParam
@@ -66,10 +74,15 @@ func instantiate(obj *types.TypeName) ([]*types.TypeParam, types.Type) {
 		}
 		t, _ = types.Instantiate(nil, t, arguments, false) // parameters satisfy their own constraints
 	}
-	if !types.IsInterface(t) {
-		t = types.NewPointer(t)
+	return params, held(t)
+}
+
+// held returns what a wrapper of t has for a field.
+func held(t types.Type) types.Type {
+	if types.IsInterface(t) {
+		return t
 	}
-	return params, t
+	return types.NewPointer(t)
 }
 
 // wrappable refuses types that no wrapper can stand for.
@@ -131,14 +144,19 @@ func (p *planner) methods(w *wrapper) {
 func (p *planner) methodCall(w *wrapper, m method) *call {
 	c := newCall(m.sig)
 	c.fn = m.fn
+	c.inner = &value{typ: w.inner, base: "inner", present: true, recorded: true}
 	c.pos, c.name, c.callee = p.site.Directive.Pos, m.fn.Name(), m.fn.Name()
 	c.target = w.obj.Name() + "." + m.fn.Name()
 	c.typeParams = w.typeParams
 	c.imports = p.importsAt(p.site.File)
 	if member, ok := p.site.Members[c.callee]; ok {
+		c.chosen = true
 		c.pos, c.imports = member.Pos, p.importsAt(p.sourceFile(member.Pos.Filename))
 	}
 	c.deprecated = deprecation(p.declarations[m.fn.Pos()].doc)
+	if doc := p.site.Docs[m.fn.Name()]; doc != nil {
+		c.deprecated = deprecation(doc)
+	}
 	return c
 }
 

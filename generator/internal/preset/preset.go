@@ -9,6 +9,8 @@
 //	type=llm
 //	model=resp.Model
 //
+// A line import=PATH lets expressions name a package besides that of the call.
+//
 // Folders of presets are layered: a file of a later folder stands in for one of the same name.
 package preset
 
@@ -26,6 +28,7 @@ const None = "none"
 type Preset struct {
 	Name    string  // of its file, without the ending
 	Matches []Match // none for a preset that is chosen by name only
+	Imports []Match // packages that its expressions name; only their paths are set
 
 	// Directive holds the arguments. It is faulty where a diagnostic is about the preset: then what its calls record
 	// is not known.
@@ -59,6 +62,13 @@ func (s *Set) Names() []string {
 		names[i] = p.Name
 	}
 	return names
+}
+
+// NamesPackage reports whether an expression of a preset may name the package with that import path.
+func (s *Set) NamesPackage(path string) bool {
+	return slices.ContainsFunc(s.presets, func(p *Preset) bool {
+		return slices.ContainsFunc(p.Imports, func(m Match) bool { return m.Covers(path) })
+	})
 }
 
 // put adds a preset, in place of one with the same name.

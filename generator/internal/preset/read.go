@@ -102,6 +102,8 @@ func (r *reader) line(pos token.Position, text string) {
 	switch key = strings.TrimSpace(key); {
 	case key == "match":
 		r.match(pos, value)
+	case key == "import":
+		r.importLine(pos, value)
 	case isMisspelt(key):
 		r.report(pos, "unknown key %q: did you mean match?", key)
 	default:
@@ -144,6 +146,16 @@ func (r *reader) match(pos token.Position, value string) {
 	}
 	m.Pos = pos
 	r.preset.Matches = append(r.preset.Matches, m)
+}
+
+// importLine reads the path of a package that the expressions name.
+func (r *reader) importLine(pos token.Position, value string) {
+	m := Match{Pos: pos, Path: strings.TrimSpace(value)}
+	if err := checkPath(m.Path); err != nil {
+		r.report(pos, "import: %v", err)
+		return
+	}
+	r.preset.Imports = append(r.preset.Imports, m)
 }
 
 // arguments reads a line of directive arguments. A mistake makes what follows it on the line guesswork, so that the

@@ -44,9 +44,15 @@ func newEncode(t reflect.Type) func(*encoder, reflect.Value) {
 	if t.Kind() == reflect.Interface {
 		return (*encoder).dynamic
 	}
+	if secret(t) {
+		return (*encoder).unknown
+	}
 	encode := newMethodEncode(t)
 	if encode == nil {
 		encode = newKindEncode(t)
+	}
+	if knowsJSON(t) {
+		encode = newRawEncode(encode)
 	}
 	if t.Kind() == reflect.Pointer {
 		return encode
@@ -126,7 +132,7 @@ func newCompositeEncode(t reflect.Type) func(*encoder, reflect.Value) {
 	}
 }
 
-// unknown writes the type in place of a channel, a function, a complex number or an unsafe pointer.
+// unknown writes the type in place of a channel, a function, an unsafe pointer or a secret, and a complex number.
 func (e *encoder) unknown(v reflect.Value) {
 	switch v.Kind() {
 	case reflect.Complex64, reflect.Complex128:

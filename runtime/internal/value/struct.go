@@ -156,7 +156,7 @@ func embedded(sf reflect.StructField) reflect.Type {
 // nameOf returns the name of a field, whether a json tag gives it, and whether the field is left out.
 func nameOf(sf reflect.StructField) (name string, tagged, skip bool) {
 	tag := sf.Tag.Get("json")
-	if tag == "-" || sf.Tag.Get("opik") == "-" {
+	if tag == "-" || sf.Tag.Get("opik") == "-" || foreign(sf.Type) {
 		return "", false, true
 	}
 	name, _, _ = strings.Cut(tag, ",")

@@ -4,7 +4,9 @@
 // tracer has other duties than a codec. A value that has no JSON form (a channel, NaN, a cycle, a panicking
 // MarshalJSON) costs only itself: a short note stands in its place and the rest of the value is kept. Fields tagged
 // `opik:"-"` are left out and fields tagged `opik:"redact"` are blanked, however deep they are. Errors are written as
-// their message, and bytes that are text as text. A value that is too large is cut.
+// their message, and bytes that are text as text. A value that is too large is cut. A value with a RawJSON method, as the
+// responses of some SDKs have it, is written as the JSON that it was decoded from. Fields that hold functions, channels
+// or readers, and all that carries the headers and cookies of requests, are left out.
 package value
 
 import (

@@ -220,16 +220,13 @@ func TestAppendLeavesANoteWhereAValueHasNoJSON(t *testing.T) {
 		value any
 		want  string
 	}{
-		"channel":              {make(chan int), `"[chan int]"`},
-		"function":             {func(int) string { return "" }, `"[func(int) string]"`},
-		"nil function":         {(func())(nil), `null`},
-		"complex":              {1 + 2i, `"(1+2i)"`},
-		"NaN":                  {math.NaN(), `"NaN"`},
-		"infinity in a struct": {struct{ A, B float64 }{math.Inf(-1), 1}, `{"A":"-Inf","B":1}`},
-		"function in a struct": {struct {
-			F func()
-			G int
-		}{func() {}, 1}, `{"F":"[func()]","G":1}`},
+		"channel":               {make(chan int), `"[chan int]"`},
+		"function":              {func(int) string { return "" }, `"[func(int) string]"`},
+		"nil function":          {(func())(nil), `null`},
+		"complex":               {1 + 2i, `"(1+2i)"`},
+		"NaN":                   {math.NaN(), `"NaN"`},
+		"infinity in a struct":  {struct{ A, B float64 }{math.Inf(-1), 1}, `{"A":"-Inf","B":1}`},
+		"function in a list":    {[]any{func() {}, 1}, `["[func()]",1]`},
 		"cycle by pointer":      {cycle, `{"Value":1,"Next":"[cycle]"}`},
 		"cycle by slice":        {list, `[1,"[cycle]"]`},
 		"cycle by map":          {loop, `{"n":1,"self":"[cycle]"}`},

@@ -30,6 +30,9 @@ func TrackCompletionService(inner *anthropic.CompletionService) *TrackedCompleti
 func (t *TrackedCompletionService) Unwrap() *anthropic.CompletionService { return t.inner }
 
 // New calls [anthropic.CompletionService.New] in a general span named "CompletionService.New".
+//
+// Deprecated: Use the
+// [Messages API](https://platform.claude.com/docs/en/api/messages/create) instead.
 func (t *TrackedCompletionService) New(ctx context.Context, params anthropic.CompletionNewParams, opts ...option.RequestOption) (res *anthropic.Completion, err error) {
 	ctx, span := opik.StartSpan(ctx, "CompletionService.New", opik.SpanOptions{})
 	defer span.End()
@@ -41,6 +44,9 @@ func (t *TrackedCompletionService) New(ctx context.Context, params anthropic.Com
 }
 
 // NewStreaming calls [anthropic.CompletionService.NewStreaming] in a general span named "CompletionService.NewStreaming".
+//
+// Deprecated: Use the
+// [Messages API](https://platform.claude.com/docs/en/api/messages/create) instead.
 func (t *TrackedCompletionService) NewStreaming(ctx context.Context, params anthropic.CompletionNewParams, opts ...option.RequestOption) (stream *ssestream.Stream[anthropic.Completion]) {
 	ctx, span := opik.StartSpan(ctx, "CompletionService.NewStreaming", opik.SpanOptions{})
 	defer span.End()
@@ -176,13 +182,37 @@ func (t *TrackedMessageService) New(ctx context.Context, params anthropic.Messag
 	return res, err
 }
 
-// NewStreaming calls [anthropic.MessageService.NewStreaming] in a general span named "MessageService.NewStreaming".
+// NewStreaming calls [anthropic.MessageService.NewStreaming] in an llm span named "MessageService.NewStreaming", with the preset anthropic-messages-stream.
 func (t *TrackedMessageService) NewStreaming(ctx context.Context, params anthropic.MessageNewParams, opts ...option.RequestOption) (stream *ssestream.Stream[anthropic.MessageStreamEventUnion]) {
-	ctx, span := opik.StartSpan(ctx, "MessageService.NewStreaming", opik.SpanOptions{})
+	ctx, span := opik.StartSpan(ctx, "MessageService.NewStreaming", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "params", params)
+	span.SetProvider("anthropic")
+	opik.CaptureInput(span, "messages", params.Messages)
+	opik.CaptureInput(span, "system", params.System)
+	opik.CaptureInput(span, "tools", params.Tools)
 	stream = t.inner.NewStreaming(ctx, params, opts...)
 	span.Returned()
+	stream2 := opik.StreamOf(ctx, span, func(_ *opik.Span, acc *anthropic.Message, chunk anthropic.MessageStreamEventUnion) {
+		_ = acc.Accumulate(chunk)
+	}, func(span *opik.Span, acc *anthropic.Message) {
+		opik.CaptureMetadata(span, "stop_reason", acc.StopReason)
+		opik.CaptureOutput(span, "content", acc.Content)
+		opik.CaptureModel(span, acc.Model)
+		opik.CaptureUsage(span, "prompt_tokens", acc.Usage.InputTokens+acc.Usage.CacheReadInputTokens+acc.Usage.CacheCreationInputTokens)
+		opik.CaptureUsage(span, "completion_tokens", acc.Usage.OutputTokens)
+		opik.CaptureUsage(span, "total_tokens", acc.Usage.InputTokens+acc.Usage.CacheReadInputTokens+acc.Usage.CacheCreationInputTokens+acc.Usage.OutputTokens)
+		opik.CaptureUsage(span, "original_usage.input_tokens", acc.Usage.InputTokens)
+		opik.CaptureUsage(span, "original_usage.output_tokens", acc.Usage.OutputTokens)
+		opik.CaptureUsage(span, "original_usage.cache_read_input_tokens", acc.Usage.CacheReadInputTokens)
+		opik.CaptureUsage(span, "original_usage.cache_creation_input_tokens", acc.Usage.CacheCreationInputTokens)
+	})
+	stream = opik.Rebuild(stream2, stream, func(stream *opik.Stream[anthropic.MessageStreamEventUnion, anthropic.Message], orig *ssestream.Stream[anthropic.MessageStreamEventUnion]) *ssestream.Stream[anthropic.MessageStreamEventUnion] {
+		_ = stream.Failed(orig.Err())
+		tap := opik.Events(stream, orig, func(chunk anthropic.MessageStreamEventUnion) ssestream.Event {
+			return ssestream.Event{Type: "completion", Data: []byte(chunk.RawJSON())}
+		})
+		return ssestream.NewStream[anthropic.MessageStreamEventUnion](tap, orig.Err())
+	})
 	return stream
 }
 

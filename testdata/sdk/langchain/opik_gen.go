@@ -325,25 +325,25 @@ func TrackEmbedder(inner embeddings.Embedder) *TrackedEmbedder { return &Tracked
 // Unwrap returns the Embedder that was given to TrackEmbedder.
 func (t *TrackedEmbedder) Unwrap() embeddings.Embedder { return t.inner }
 
-// EmbedDocuments calls [embeddings.Embedder.EmbedDocuments] in a general span named "Embedder.EmbedDocuments".
+// EmbedDocuments calls [embeddings.Embedder.EmbedDocuments] in an llm span named "Embedder.EmbedDocuments".
 func (t *TrackedEmbedder) EmbedDocuments(ctx context.Context, texts []string) ([][]float32, error) {
-	ctx, span := opik.StartSpan(ctx, "Embedder.EmbedDocuments", opik.SpanOptions{})
+	ctx, span := opik.StartSpan(ctx, "Embedder.EmbedDocuments", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	opik.CaptureInput(span, "texts", texts)
 	output, err := t.inner.EmbedDocuments(ctx, texts)
 	span.Returned(err)
-	opik.CaptureOutput(span, "output", output)
+	opik.CaptureOutput(span, "vectors", len(output))
 	return output, err
 }
 
-// EmbedQuery calls [embeddings.Embedder.EmbedQuery] in a general span named "Embedder.EmbedQuery".
+// EmbedQuery calls [embeddings.Embedder.EmbedQuery] in an llm span named "Embedder.EmbedQuery".
 func (t *TrackedEmbedder) EmbedQuery(ctx context.Context, text string) ([]float32, error) {
-	ctx, span := opik.StartSpan(ctx, "Embedder.EmbedQuery", opik.SpanOptions{})
+	ctx, span := opik.StartSpan(ctx, "Embedder.EmbedQuery", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	opik.CaptureInput(span, "text", text)
 	output, err := t.inner.EmbedQuery(ctx, text)
 	span.Returned(err)
-	opik.CaptureOutput(span, "output", output)
+	opik.CaptureOutput(span, "dimensions", len(output))
 	return output, err
 }
 
@@ -359,6 +359,11 @@ func TrackModel(inner llms.Model) *TrackedModel { return &TrackedModel{inner: in
 func (t *TrackedModel) Unwrap() llms.Model { return t.inner }
 
 // Call calls [llms.Model.Call] in a general span named "Model.Call".
+//
+// Deprecated: this method is retained for backwards compatibility. Use the
+// more general [GenerateContent] instead. You can also use
+// the [GenerateFromSinglePrompt] function which provides a similar capability
+// to Call and is built on top of the new interface.
 func (t *TrackedModel) Call(ctx context.Context, prompt string, options ...llms.CallOption) (string, error) {
 	ctx, span := opik.StartSpan(ctx, "Model.Call", opik.SpanOptions{})
 	defer span.End()

@@ -52,14 +52,37 @@ func TrackAudioTranscriptionService(inner *openai.AudioTranscriptionService) *Tr
 // Unwrap returns the *AudioTranscriptionService that was given to TrackAudioTranscriptionService.
 func (t *TrackedAudioTranscriptionService) Unwrap() *openai.AudioTranscriptionService { return t.inner }
 
-// New calls [openai.AudioTranscriptionService.New] in a general span named "AudioTranscriptionService.New".
+// New calls [openai.AudioTranscriptionService.New] in an llm span named "AudioTranscriptionService.New".
 func (t *TrackedAudioTranscriptionService) New(ctx context.Context, body openai.AudioTranscriptionNewParams, opts ...option.RequestOption) (res *openai.AudioTranscriptionNewResponseUnion, err error) {
-	ctx, span := opik.StartSpan(ctx, "AudioTranscriptionService.New", opik.SpanOptions{})
+	ctx, span := opik.StartSpan(ctx, "AudioTranscriptionService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "body", body)
+	opik.CaptureMetadata(span, "language", body.Language.Value)
+	opik.CaptureMetadata(span, "temperature", body.Temperature.Value)
+	opik.CaptureMetadata(span, "chunking_strategy", body.ChunkingStrategy)
+	opik.CaptureMetadata(span, "include", body.Include)
+	opik.CaptureMetadata(span, "keywords", body.Keywords)
+	opik.CaptureMetadata(span, "known_speaker_names", body.KnownSpeakerNames)
+	opik.CaptureMetadata(span, "known_speaker_references", body.KnownSpeakerReferences)
+	opik.CaptureMetadata(span, "languages", body.Languages)
+	opik.CaptureMetadata(span, "response_format", body.ResponseFormat)
+	opik.CaptureMetadata(span, "timestamp_granularities", body.TimestampGranularities)
+	opik.CaptureInput(span, "prompt", body.Prompt)
+	opik.CaptureModel(span, body.Model)
 	res, err = t.inner.New(ctx, body, opts...)
 	span.Returned(err)
-	opik.CaptureOutput(span, "res", res)
+	if res != nil {
+		opik.CaptureMetadata(span, "logprobs", res.Logprobs)
+		opik.CaptureMetadata(span, "duration", res.Duration)
+		opik.CaptureMetadata(span, "segments", res.Segments)
+		opik.CaptureMetadata(span, "words", res.Words)
+		opik.CaptureOutput(span, "text", res.Text)
+		opik.CaptureUsage(span, "input_tokens", res.Usage.InputTokens)
+		opik.CaptureUsage(span, "output_tokens", res.Usage.OutputTokens)
+		opik.CaptureUsage(span, "total_tokens", res.Usage.TotalTokens)
+		opik.CaptureUsage(span, "input_token_details.audio_tokens", res.Usage.InputTokenDetails.AudioTokens)
+		opik.CaptureUsage(span, "input_token_details.text_tokens", res.Usage.InputTokenDetails.TextTokens)
+		opik.CaptureUsage(span, "seconds", res.Usage.Seconds)
+	}
 	return res, err
 }
 
@@ -87,6 +110,8 @@ func TrackAudioTranslationService(inner *openai.AudioTranslationService) *Tracke
 func (t *TrackedAudioTranslationService) Unwrap() *openai.AudioTranslationService { return t.inner }
 
 // New calls [openai.AudioTranslationService.New] in a general span named "AudioTranslationService.New".
+//
+// Deprecated: deprecated
 func (t *TrackedAudioTranslationService) New(ctx context.Context, body openai.AudioTranslationNewParams, opts ...option.RequestOption) (res *openai.Translation, err error) {
 	ctx, span := opik.StartSpan(ctx, "AudioTranslationService.New", opik.SpanOptions{})
 	defer span.End()
@@ -356,18 +381,171 @@ func (t *TrackedChatCompletionService) New(ctx context.Context, body openai.Chat
 	return res, err
 }
 
-// NewStreaming calls [openai.ChatCompletionService.NewStreaming] in a general span named "ChatCompletionService.NewStreaming".
+// NewStreaming calls [openai.ChatCompletionService.NewStreaming] in an llm span named "ChatCompletionService.NewStreaming", with the preset openai-chat-stream.
 func (t *TrackedChatCompletionService) NewStreaming(ctx context.Context, body openai.ChatCompletionNewParams, opts ...option.RequestOption) (stream *ssestream.Stream[openai.ChatCompletionChunk]) {
-	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.NewStreaming", opik.SpanOptions{})
+	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.NewStreaming", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "body", body)
+	span.SetProvider("openai")
+	opik.CaptureInput(span, "messages", body.Messages)
 	stream = t.inner.NewStreaming(ctx, body, opts...)
 	span.Returned()
+	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, acc *openai.ChatCompletionAccumulator, chunk openai.ChatCompletionChunk) {
+		acc.AddChunk(chunk)
+		opik.CaptureUsage(span, "original_usage.prompt_tokens_details.cached_tokens", chunk.Usage.PromptTokensDetails.CachedTokens)
+		opik.CaptureUsage(span, "original_usage.prompt_tokens_details.audio_tokens", chunk.Usage.PromptTokensDetails.AudioTokens)
+		opik.CaptureUsage(span, "original_usage.completion_tokens_details.reasoning_tokens", chunk.Usage.CompletionTokensDetails.ReasoningTokens)
+		opik.CaptureUsage(span, "original_usage.completion_tokens_details.audio_tokens", chunk.Usage.CompletionTokensDetails.AudioTokens)
+	}, func(span *opik.Span, acc *openai.ChatCompletionAccumulator) {
+		opik.CaptureOutput(span, "choices", acc.Choices)
+		opik.CaptureModel(span, acc.Model)
+		opik.CaptureUsage(span, "prompt_tokens", acc.Usage.PromptTokens)
+		opik.CaptureUsage(span, "completion_tokens", acc.Usage.CompletionTokens)
+		opik.CaptureUsage(span, "total_tokens", acc.Usage.TotalTokens)
+		opik.CaptureUsage(span, "original_usage.prompt_tokens", acc.Usage.PromptTokens)
+		opik.CaptureUsage(span, "original_usage.completion_tokens", acc.Usage.CompletionTokens)
+		opik.CaptureUsage(span, "original_usage.total_tokens", acc.Usage.TotalTokens)
+	})
+	stream = opik.Rebuild(stream2, stream, func(stream *opik.Stream[openai.ChatCompletionChunk, openai.ChatCompletionAccumulator], orig *ssestream.Stream[openai.ChatCompletionChunk]) *ssestream.Stream[openai.ChatCompletionChunk] {
+		_ = stream.Failed(orig.Err())
+		tap := opik.Events(stream, orig, func(chunk openai.ChatCompletionChunk) ssestream.Event {
+			return ssestream.Event{Data: []byte(chunk.RawJSON())}
+		})
+		return ssestream.NewStream[openai.ChatCompletionChunk](tap, orig.Err())
+	})
 	return stream
 }
 
 // Update calls [openai.ChatCompletionService.Update] in a general span named "ChatCompletionService.Update".
 func (t *TrackedChatCompletionService) Update(ctx context.Context, completionID string, body openai.ChatCompletionUpdateParams, opts ...option.RequestOption) (res *openai.ChatCompletion, err error) {
+	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.Update", opik.SpanOptions{})
+	defer span.End()
+	opik.CaptureInput(span, "completionID", completionID)
+	opik.CaptureInput(span, "body", body)
+	res, err = t.inner.Update(ctx, completionID, body, opts...)
+	span.Returned(err)
+	opik.CaptureOutput(span, "res", res)
+	return res, err
+}
+
+// TrackedCounted reports every call of the methods of an [openai.ChatCompletionService] to Opik.
+type TrackedCounted struct{ inner *openai.ChatCompletionService }
+
+// TrackCounted returns inner wrapped so that its calls are spans.
+func TrackCounted(inner *openai.ChatCompletionService) *TrackedCounted {
+	return &TrackedCounted{inner: inner}
+}
+
+// Unwrap returns the *ChatCompletionService that was given to TrackCounted.
+func (t *TrackedCounted) Unwrap() *openai.ChatCompletionService { return t.inner }
+
+// Delete calls [openai.ChatCompletionService.Delete] in a general span named "ChatCompletionService.Delete".
+func (t *TrackedCounted) Delete(ctx context.Context, completionID string, opts ...option.RequestOption) (res *openai.ChatCompletionDeleted, err error) {
+	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.Delete", opik.SpanOptions{})
+	defer span.End()
+	opik.CaptureInput(span, "completionID", completionID)
+	res, err = t.inner.Delete(ctx, completionID, opts...)
+	span.Returned(err)
+	opik.CaptureOutput(span, "res", res)
+	return res, err
+}
+
+// Get calls [openai.ChatCompletionService.Get] in a general span named "ChatCompletionService.Get".
+func (t *TrackedCounted) Get(ctx context.Context, completionID string, opts ...option.RequestOption) (res *openai.ChatCompletion, err error) {
+	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.Get", opik.SpanOptions{})
+	defer span.End()
+	opik.CaptureInput(span, "completionID", completionID)
+	res, err = t.inner.Get(ctx, completionID, opts...)
+	span.Returned(err)
+	opik.CaptureOutput(span, "res", res)
+	return res, err
+}
+
+// List calls [openai.ChatCompletionService.List] in a general span named "ChatCompletionService.List".
+func (t *TrackedCounted) List(ctx context.Context, query openai.ChatCompletionListParams, opts ...option.RequestOption) (res *pagination.CursorPage[openai.ChatCompletion], err error) {
+	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.List", opik.SpanOptions{})
+	defer span.End()
+	opik.CaptureInput(span, "query", query)
+	res, err = t.inner.List(ctx, query, opts...)
+	span.Returned(err)
+	opik.CaptureOutput(span, "res", res)
+	return res, err
+}
+
+// ListAutoPaging calls [openai.ChatCompletionService.ListAutoPaging] in a general span named "ChatCompletionService.ListAutoPaging".
+func (t *TrackedCounted) ListAutoPaging(ctx context.Context, query openai.ChatCompletionListParams, opts ...option.RequestOption) *pagination.CursorPageAutoPager[openai.ChatCompletion] {
+	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.ListAutoPaging", opik.SpanOptions{})
+	defer span.End()
+	opik.CaptureInput(span, "query", query)
+	output := t.inner.ListAutoPaging(ctx, query, opts...)
+	span.Returned()
+	opik.CaptureOutput(span, "output", output)
+	return output
+}
+
+// New calls [openai.ChatCompletionService.New] in an llm span named "ChatCompletionService.New", with the preset openai-chat.
+func (t *TrackedCounted) New(ctx context.Context, body openai.ChatCompletionNewParams, opts ...option.RequestOption) (res *openai.ChatCompletion, err error) {
+	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.New", opik.SpanOptions{Type: opik.TypeLLM})
+	defer span.End()
+	span.SetProvider("openai")
+	opik.CaptureInput(span, "messages", body.Messages)
+	res, err = t.inner.New(ctx, body, opts...)
+	span.Returned(err)
+	if res != nil {
+		opik.CaptureOutput(span, "choices", res.Choices)
+		opik.CaptureModel(span, res.Model)
+		opik.CaptureUsage(span, "prompt_tokens", res.Usage.PromptTokens)
+		opik.CaptureUsage(span, "completion_tokens", res.Usage.CompletionTokens)
+		opik.CaptureUsage(span, "total_tokens", res.Usage.TotalTokens)
+		opik.CaptureUsage(span, "original_usage.prompt_tokens", res.Usage.PromptTokens)
+		opik.CaptureUsage(span, "original_usage.completion_tokens", res.Usage.CompletionTokens)
+		opik.CaptureUsage(span, "original_usage.total_tokens", res.Usage.TotalTokens)
+		opik.CaptureUsage(span, "original_usage.prompt_tokens_details.cached_tokens", res.Usage.PromptTokensDetails.CachedTokens)
+		opik.CaptureUsage(span, "original_usage.prompt_tokens_details.audio_tokens", res.Usage.PromptTokensDetails.AudioTokens)
+		opik.CaptureUsage(span, "original_usage.completion_tokens_details.reasoning_tokens", res.Usage.CompletionTokensDetails.ReasoningTokens)
+		opik.CaptureUsage(span, "original_usage.completion_tokens_details.audio_tokens", res.Usage.CompletionTokensDetails.AudioTokens)
+	}
+	return res, err
+}
+
+// NewStreaming calls [openai.ChatCompletionService.NewStreaming] in an llm span named "ChatCompletionService.NewStreaming", with the preset openai-chat-stream.
+func (t *TrackedCounted) NewStreaming(ctx context.Context, body openai.ChatCompletionNewParams, opts ...option.RequestOption) (stream *ssestream.Stream[openai.ChatCompletionChunk]) {
+	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.NewStreaming", opik.SpanOptions{Type: opik.TypeLLM})
+	defer span.End()
+	span.SetProvider("openai")
+	opik.CaptureInput(span, "messages", body.Messages)
+	opts = opik.WithOption(span, opts, func() option.RequestOption { return option.WithJSONSet("stream_options.include_usage", true) })
+	stream = t.inner.NewStreaming(ctx, body, opts...)
+	span.Returned()
+	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, acc *openai.ChatCompletionAccumulator, chunk openai.ChatCompletionChunk) {
+		acc.AddChunk(chunk)
+		opik.CaptureUsage(span, "original_usage.prompt_tokens_details.cached_tokens", chunk.Usage.PromptTokensDetails.CachedTokens)
+		opik.CaptureUsage(span, "original_usage.prompt_tokens_details.audio_tokens", chunk.Usage.PromptTokensDetails.AudioTokens)
+		opik.CaptureUsage(span, "original_usage.completion_tokens_details.reasoning_tokens", chunk.Usage.CompletionTokensDetails.ReasoningTokens)
+		opik.CaptureUsage(span, "original_usage.completion_tokens_details.audio_tokens", chunk.Usage.CompletionTokensDetails.AudioTokens)
+	}, func(span *opik.Span, acc *openai.ChatCompletionAccumulator) {
+		opik.CaptureOutput(span, "choices", acc.Choices)
+		opik.CaptureModel(span, acc.Model)
+		opik.CaptureUsage(span, "prompt_tokens", acc.Usage.PromptTokens)
+		opik.CaptureUsage(span, "completion_tokens", acc.Usage.CompletionTokens)
+		opik.CaptureUsage(span, "total_tokens", acc.Usage.TotalTokens)
+		opik.CaptureUsage(span, "original_usage.prompt_tokens", acc.Usage.PromptTokens)
+		opik.CaptureUsage(span, "original_usage.completion_tokens", acc.Usage.CompletionTokens)
+		opik.CaptureUsage(span, "original_usage.total_tokens", acc.Usage.TotalTokens)
+	}).Hiding(func(chunk openai.ChatCompletionChunk) bool {
+		return len(chunk.Choices) == 0 && chunk.Usage.TotalTokens > 0
+	})
+	stream = opik.Rebuild(stream2, stream, func(stream *opik.Stream[openai.ChatCompletionChunk, openai.ChatCompletionAccumulator], orig *ssestream.Stream[openai.ChatCompletionChunk]) *ssestream.Stream[openai.ChatCompletionChunk] {
+		_ = stream.Failed(orig.Err())
+		tap := opik.Events(stream, orig, func(chunk openai.ChatCompletionChunk) ssestream.Event {
+			return ssestream.Event{Data: []byte(chunk.RawJSON())}
+		})
+		return ssestream.NewStream[openai.ChatCompletionChunk](tap, orig.Err())
+	})
+	return stream
+}
+
+// Update calls [openai.ChatCompletionService.Update] in a general span named "ChatCompletionService.Update".
+func (t *TrackedCounted) Update(ctx context.Context, completionID string, body openai.ChatCompletionUpdateParams, opts ...option.RequestOption) (res *openai.ChatCompletion, err error) {
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.Update", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "completionID", completionID)
@@ -606,14 +784,33 @@ func TrackImageService(inner *openai.ImageService) *TrackedImageService {
 // Unwrap returns the *ImageService that was given to TrackImageService.
 func (t *TrackedImageService) Unwrap() *openai.ImageService { return t.inner }
 
-// Edit calls [openai.ImageService.Edit] in a general span named "ImageService.Edit".
+// Edit calls [openai.ImageService.Edit] in an llm span named "ImageService.Edit".
 func (t *TrackedImageService) Edit(ctx context.Context, body openai.ImageEditParams, opts ...option.RequestOption) (res *openai.ImagesResponse, err error) {
-	ctx, span := opik.StartSpan(ctx, "ImageService.Edit", opik.SpanOptions{})
+	ctx, span := opik.StartSpan(ctx, "ImageService.Edit", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "body", body)
+	opik.CaptureMetadata(span, "n", body.N.Value)
+	opik.CaptureMetadata(span, "quality", body.Quality)
+	opik.CaptureMetadata(span, "response_format", body.ResponseFormat)
+	opik.CaptureMetadata(span, "size", body.Size)
+	opik.CaptureInput(span, "prompt", body.Prompt)
+	opik.CaptureModel(span, body.Model)
 	res, err = t.inner.Edit(ctx, body, opts...)
 	span.Returned(err)
-	opik.CaptureOutput(span, "res", res)
+	if res != nil {
+		opik.CaptureMetadata(span, "created", res.Created)
+		opik.CaptureMetadata(span, "background", res.Background)
+		opik.CaptureMetadata(span, "output_format", res.OutputFormat)
+		opik.CaptureMetadata(span, "safety_identifier", res.SafetyIdentifier)
+		opik.CaptureMetadata(span, "svg_usage", res.SvgUsage)
+		opik.CaptureOutput(span, "data", res.Data)
+		opik.CaptureUsage(span, "input_tokens", res.Usage.InputTokens)
+		opik.CaptureUsage(span, "input_tokens_details.image_tokens", res.Usage.InputTokensDetails.ImageTokens)
+		opik.CaptureUsage(span, "input_tokens_details.text_tokens", res.Usage.InputTokensDetails.TextTokens)
+		opik.CaptureUsage(span, "output_tokens", res.Usage.OutputTokens)
+		opik.CaptureUsage(span, "total_tokens", res.Usage.TotalTokens)
+		opik.CaptureUsage(span, "output_tokens_details.image_tokens", res.Usage.OutputTokensDetails.ImageTokens)
+		opik.CaptureUsage(span, "output_tokens_details.text_tokens", res.Usage.OutputTokensDetails.TextTokens)
+	}
 	return res, err
 }
 
@@ -649,6 +846,8 @@ func (t *TrackedImageService) GenerateStreaming(ctx context.Context, body openai
 }
 
 // NewVariation calls [openai.ImageService.NewVariation] in a general span named "ImageService.NewVariation".
+//
+// Deprecated: deprecated
 func (t *TrackedImageService) NewVariation(ctx context.Context, body openai.ImageNewVariationParams, opts ...option.RequestOption) (res *openai.ImagesResponse, err error) {
 	ctx, span := opik.StartSpan(ctx, "ImageService.NewVariation", opik.SpanOptions{})
 	defer span.End()
@@ -1183,9 +1382,15 @@ func (t *TrackedVectorStoreFileBatchService) UploadAndPoll(ctx context.Context, 
 }
 
 // TrackedVideoService reports every call of the methods of an [openai.VideoService] to Opik.
+//
+// Deprecated: The Sora API is scheduled to permanently shut down on September 24,
+// 2026.
 type TrackedVideoService struct{ inner *openai.VideoService }
 
 // TrackVideoService returns inner wrapped so that its calls are spans.
+//
+// Deprecated: The Sora API is scheduled to permanently shut down on September 24,
+// 2026.
 func TrackVideoService(inner *openai.VideoService) *TrackedVideoService {
 	return &TrackedVideoService{inner: inner}
 }
@@ -1194,6 +1399,9 @@ func TrackVideoService(inner *openai.VideoService) *TrackedVideoService {
 func (t *TrackedVideoService) Unwrap() *openai.VideoService { return t.inner }
 
 // Delete calls [openai.VideoService.Delete] in a general span named "VideoService.Delete".
+//
+// Deprecated: The Sora API is scheduled to permanently shut down on September 24,
+// 2026.
 func (t *TrackedVideoService) Delete(ctx context.Context, videoID string, opts ...option.RequestOption) (res *openai.VideoDeleteResponse, err error) {
 	ctx, span := opik.StartSpan(ctx, "VideoService.Delete", opik.SpanOptions{})
 	defer span.End()
@@ -1205,6 +1413,9 @@ func (t *TrackedVideoService) Delete(ctx context.Context, videoID string, opts .
 }
 
 // DownloadContent calls [openai.VideoService.DownloadContent] in a general span named "VideoService.DownloadContent".
+//
+// Deprecated: The Sora API is scheduled to permanently shut down on September 24,
+// 2026.
 func (t *TrackedVideoService) DownloadContent(ctx context.Context, videoID string, query openai.VideoDownloadContentParams, opts ...option.RequestOption) (res *http.Response, err error) {
 	ctx, span := opik.StartSpan(ctx, "VideoService.DownloadContent", opik.SpanOptions{})
 	defer span.End()
@@ -1216,6 +1427,9 @@ func (t *TrackedVideoService) DownloadContent(ctx context.Context, videoID strin
 }
 
 // Edit calls [openai.VideoService.Edit] in a general span named "VideoService.Edit".
+//
+// Deprecated: The Sora API is scheduled to permanently shut down on September 24,
+// 2026.
 func (t *TrackedVideoService) Edit(ctx context.Context, body openai.VideoEditParams, opts ...option.RequestOption) (res *openai.Video, err error) {
 	ctx, span := opik.StartSpan(ctx, "VideoService.Edit", opik.SpanOptions{})
 	defer span.End()
@@ -1227,6 +1441,9 @@ func (t *TrackedVideoService) Edit(ctx context.Context, body openai.VideoEditPar
 }
 
 // Extend calls [openai.VideoService.Extend] in a general span named "VideoService.Extend".
+//
+// Deprecated: The Sora API is scheduled to permanently shut down on September 24,
+// 2026.
 func (t *TrackedVideoService) Extend(ctx context.Context, body openai.VideoExtendParams, opts ...option.RequestOption) (res *openai.Video, err error) {
 	ctx, span := opik.StartSpan(ctx, "VideoService.Extend", opik.SpanOptions{})
 	defer span.End()
@@ -1238,6 +1455,9 @@ func (t *TrackedVideoService) Extend(ctx context.Context, body openai.VideoExten
 }
 
 // Get calls [openai.VideoService.Get] in a general span named "VideoService.Get".
+//
+// Deprecated: The Sora API is scheduled to permanently shut down on September 24,
+// 2026.
 func (t *TrackedVideoService) Get(ctx context.Context, videoID string, opts ...option.RequestOption) (res *openai.Video, err error) {
 	ctx, span := opik.StartSpan(ctx, "VideoService.Get", opik.SpanOptions{})
 	defer span.End()
@@ -1249,6 +1469,9 @@ func (t *TrackedVideoService) Get(ctx context.Context, videoID string, opts ...o
 }
 
 // GetCharacter calls [openai.VideoService.GetCharacter] in a general span named "VideoService.GetCharacter".
+//
+// Deprecated: The Sora API is scheduled to permanently shut down on September 24,
+// 2026.
 func (t *TrackedVideoService) GetCharacter(ctx context.Context, characterID string, opts ...option.RequestOption) (res *openai.VideoGetCharacterResponse, err error) {
 	ctx, span := opik.StartSpan(ctx, "VideoService.GetCharacter", opik.SpanOptions{})
 	defer span.End()
@@ -1260,6 +1483,9 @@ func (t *TrackedVideoService) GetCharacter(ctx context.Context, characterID stri
 }
 
 // List calls [openai.VideoService.List] in a general span named "VideoService.List".
+//
+// Deprecated: The Sora API is scheduled to permanently shut down on September 24,
+// 2026.
 func (t *TrackedVideoService) List(ctx context.Context, query openai.VideoListParams, opts ...option.RequestOption) (res *pagination.ConversationCursorPage[openai.Video], err error) {
 	ctx, span := opik.StartSpan(ctx, "VideoService.List", opik.SpanOptions{})
 	defer span.End()
@@ -1271,6 +1497,9 @@ func (t *TrackedVideoService) List(ctx context.Context, query openai.VideoListPa
 }
 
 // ListAutoPaging calls [openai.VideoService.ListAutoPaging] in a general span named "VideoService.ListAutoPaging".
+//
+// Deprecated: The Sora API is scheduled to permanently shut down on September 24,
+// 2026.
 func (t *TrackedVideoService) ListAutoPaging(ctx context.Context, query openai.VideoListParams, opts ...option.RequestOption) *pagination.ConversationCursorPageAutoPager[openai.Video] {
 	ctx, span := opik.StartSpan(ctx, "VideoService.ListAutoPaging", opik.SpanOptions{})
 	defer span.End()
@@ -1282,6 +1511,9 @@ func (t *TrackedVideoService) ListAutoPaging(ctx context.Context, query openai.V
 }
 
 // New calls [openai.VideoService.New] in a general span named "VideoService.New".
+//
+// Deprecated: The Sora API is scheduled to permanently shut down on September 24,
+// 2026.
 func (t *TrackedVideoService) New(ctx context.Context, body openai.VideoNewParams, opts ...option.RequestOption) (res *openai.Video, err error) {
 	ctx, span := opik.StartSpan(ctx, "VideoService.New", opik.SpanOptions{})
 	defer span.End()
@@ -1293,6 +1525,9 @@ func (t *TrackedVideoService) New(ctx context.Context, body openai.VideoNewParam
 }
 
 // NewAndPoll calls [openai.VideoService.NewAndPoll] in a general span named "VideoService.NewAndPoll".
+//
+// Deprecated: The Sora API is scheduled to permanently shut down on September 24,
+// 2026.
 func (t *TrackedVideoService) NewAndPoll(ctx context.Context, body openai.VideoNewParams, pollIntervalMs int, opts ...option.RequestOption) (res *openai.Video, err error) {
 	ctx, span := opik.StartSpan(ctx, "VideoService.NewAndPoll", opik.SpanOptions{})
 	defer span.End()
@@ -1305,6 +1540,9 @@ func (t *TrackedVideoService) NewAndPoll(ctx context.Context, body openai.VideoN
 }
 
 // NewCharacter calls [openai.VideoService.NewCharacter] in a general span named "VideoService.NewCharacter".
+//
+// Deprecated: The Sora API is scheduled to permanently shut down on September 24,
+// 2026.
 func (t *TrackedVideoService) NewCharacter(ctx context.Context, body openai.VideoNewCharacterParams, opts ...option.RequestOption) (res *openai.VideoNewCharacterResponse, err error) {
 	ctx, span := opik.StartSpan(ctx, "VideoService.NewCharacter", opik.SpanOptions{})
 	defer span.End()
@@ -1316,6 +1554,9 @@ func (t *TrackedVideoService) NewCharacter(ctx context.Context, body openai.Vide
 }
 
 // PollStatus calls [openai.VideoService.PollStatus] in a general span named "VideoService.PollStatus".
+//
+// Deprecated: The Sora API is scheduled to permanently shut down on September 24,
+// 2026.
 func (t *TrackedVideoService) PollStatus(ctx context.Context, videoID string, pollIntervalMs int, opts ...option.RequestOption) (*openai.Video, error) {
 	ctx, span := opik.StartSpan(ctx, "VideoService.PollStatus", opik.SpanOptions{})
 	defer span.End()
@@ -1328,6 +1569,9 @@ func (t *TrackedVideoService) PollStatus(ctx context.Context, videoID string, po
 }
 
 // Remix calls [openai.VideoService.Remix] in a general span named "VideoService.Remix".
+//
+// Deprecated: The Sora API is scheduled to permanently shut down on September 24,
+// 2026.
 func (t *TrackedVideoService) Remix(ctx context.Context, videoID string, body openai.VideoRemixParams, opts ...option.RequestOption) (res *openai.Video, err error) {
 	ctx, span := opik.StartSpan(ctx, "VideoService.Remix", opik.SpanOptions{})
 	defer span.End()

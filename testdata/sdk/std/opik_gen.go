@@ -163,6 +163,8 @@ func TrackConn(inner driver.Conn) *TrackedConn { return &TrackedConn{inner: inne
 func (t *TrackedConn) Unwrap() driver.Conn { return t.inner }
 
 // Begin calls [driver.Conn.Begin] in a general span named "Conn.Begin".
+//
+// Deprecated: Drivers should implement ConnBeginTx instead (or additionally).
 func (t *TrackedConn) Begin() (driver.Tx, error) {
 	_, span := opik.StartSpan(context.Background(), "Conn.Begin", opik.SpanOptions{})
 	defer span.End()

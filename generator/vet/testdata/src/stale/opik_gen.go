@@ -35,3 +35,9 @@ type TrackedPair[K any] struct{ inner *Pair[K, K] }
 func (t *TrackedPair[K]) Get(ctx context.Context) { t.inner.Get(ctx) }
 
 type TrackedReader struct{ inner io.Reader }
+
+type TrackedKnown struct{ inner alias3 }
+
+type TrackedConn struct{ inner *Conn }
+
+func (t *TrackedConn) Close(ctx context.Context) { t.inner.Close(ctx) }

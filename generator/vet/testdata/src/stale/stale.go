@@ -65,6 +65,12 @@ type completer interface{ Complete(ctx context.Context) } // want `trackedComple
 //opik:wrap io.Reader as=Reader
 //opik:wrap io.Writer as=Writer // want `TrackedWriter is not generated yet, though io.Writer is to be wrapped: run go generate`
 
+//opik:track
+type alias2 = Client // want `trackedAlias2 is not generated yet, though alias2 is tracked`
+
+//opik:track as=Known
+type alias3 = completer
+
 // What opikgen itself refuses is not stale.
 
 //opik:track
@@ -77,7 +83,7 @@ type empty interface{}
 type plain struct{}
 
 //opik:track
-type alias = Client
+type alias = int
 
 //opik:track typ=llm
 func faulty(ctx context.Context) {}

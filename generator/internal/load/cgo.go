@@ -1,0 +1,97 @@
+package load
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"maps"
+	"slices"
+	"strings"
+
+	"golang.org/x/tools/go/ast/astutil"
+)
+
+// cPrefix is what the names of C start with in declarations: C.pair is _C_pair. As names of the package they can be given
+// types, which the type checker has none for.
+const cPrefix = "_C_"
+
+// cNumbers are the types of C that are numbers, with Go types of their kind. The size, which depends on the platform,
+// does not matter to what is generated.
+var cNumbers = map[string]string{
+	"char": "int8", "schar": "int8", "uchar": "uint8", "short": "int16", "ushort": "uint16", "int": "int32", "uint": "uint32",
+	"long": "int64", "ulong": "uint64", "longlong": "int64", "ulonglong": "uint64", "float": "float32", "double": "float64",
+	"int8_t": "int8", "uint8_t": "uint8", "int16_t": "int16", "uint16_t": "uint16", "int32_t": "int32", "uint32_t": "uint32",
+	"int64_t": "int64", "uint64_t": "uint64", "size_t": "uint64",
+}
+
+// renameC replaces what a file says of package C by names of the package.
+func renameC(file *ast.File) {
+	if !importsC(file) {
+		return
+	}
+	astutil.Apply(file, func(c *astutil.Cursor) bool {
+		if selector, ok := c.Node().(*ast.SelectorExpr); ok && isC(selector.X) {
+			c.Replace(&ast.Ident{NamePos: selector.Pos(), Name: cPrefix + selector.Sel.Name})
+		}
+		return true
+	}, nil)
+}
+
+func isC(expr ast.Expr) bool {
+	id, ok := expr.(*ast.Ident)
+	return ok && id.Name == "C"
+}
+
+// declareC declares the names of C that the unit's declarations mention, and refuses them: nothing but cgo's own output
+// could write them. A type that the package itself gives a name is a type as any other, of which nothing is known:
+// like a channel, it is never captured.
+func (u *unit) declareC(fset *token.FileSet) []*ast.File {
+	declarations := make(map[string]string)
+	for _, id := range u.namesOfC() {
+		name := strings.TrimPrefix(id.Name, cPrefix)
+		declarations[id.Name] = "type " + id.Name + " " + cType(name) + "\n"
+		u.errors = append(u.errors, types.Error{Fset: fset, Pos: id.Pos(), Msg: fmt.Sprintf(
+			"C.%s is a name of C, which no other file can write; declare a name of Go's for it, such as type name = C.%[1]s, and write that",
+			name)})
+	}
+	if len(declarations) == 0 {
+		return nil
+	}
+	var src strings.Builder
+	src.WriteString("package " + u.files[0].Name.Name + "\n")
+	for _, id := range slices.Sorted(maps.Keys(declarations)) {
+		src.WriteString(declarations[id])
+	}
+	file, err := parser.ParseFile(fset, "cgo", src.String(), parser.SkipObjectResolution)
+	if err != nil {
+		return nil // what is not a name in Go's eyes stays unknown
+	}
+	return []*ast.File{file}
+}
+
+// namesOfC returns what renameC has put in the place of names of C.
+func (u *unit) namesOfC() []*ast.Ident {
+	var found []*ast.Ident
+	collect := func(n ast.Node) bool {
+		if id, ok := n.(*ast.Ident); ok && strings.HasPrefix(id.Name, cPrefix) {
+			found = append(found, id)
+		}
+		return true
+	}
+	for _, file := range u.files {
+		if importsC(file) {
+			ast.Inspect(file, collect)
+		}
+	}
+	return found
+}
+
+// cType is a Go type that stands for one of C.
+func cType(name string) string {
+	if number, ok := cNumbers[name]; ok {
+		return number
+	}
+	return "chan struct{}"
+}

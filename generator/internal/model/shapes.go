@@ -1,0 +1,106 @@
+package model
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/opikgen/opikgen/generator/internal/directive"
+	"github.com/opikgen/opikgen/generator/internal/preset"
+	"github.com/opikgen/opikgen/generator/internal/shape"
+)
+
+// shapes returns, for the calls that no preset is for, what the rules say about their types: layers outside all others,
+// so that every word that somebody wrote wins.
+func (p *planner) shapes(calls []*call, layers []layer) []layer {
+	var found []layer
+	for _, c := range calls {
+		if c.span.preset != nil || saidValue(layers, c, "preset") == preset.None {
+			continue
+		}
+		found = append(found, p.shape(c, layers)...)
+	}
+	return found
+}
+
+// shape judges one call.
+func (p *planner) shape(c *call, layers []layer) []layer {
+	described := p.shapeOf(c)
+	explicit, _ := said(layers, c, "type")
+	candidate, followed := p.candidate(c, described, layers)
+	judged := described.Judge(explicit.arg.Value, candidate, followed)
+	l := layer{calls: []*call{c}, lent: true, guessed: true, lenient: true}
+	if judged.Plain && len(explicit.layer.calls) > 1 {
+		// The word over the whole type does not mean this call.
+		c.span.plain = true
+		return nil
+	}
+	if judged.Type != "" {
+		l.args = append(l.args, directive.Arg{Key: "type", Value: judged.Type})
+	}
+	chosen := choice{inputs: chooses(layers, c, "input.", "capture_input"), outputs: chooses(layers, c, "output.", "capture_output") ||
+		chooses(layers, c, joinedOutput.key, "capture_output")}
+	l.args = append(l.args, chosen.rest(judged.Facts)...)
+	for _, name := range judged.Hide {
+		c.span.ignored[name] = true
+	}
+	c.span.shape = judged.Why
+	all := []layer{l}
+	for _, member := range judged.Members {
+		l.args, l.member = chosen.rest(member.Facts), &value{typ: member.Type, base: "chunk", streamed: inEach}
+		all = append(all, l)
+	}
+	return all
+}
+
+// rest returns the facts that nobody chose something else for.
+func (c choice) rest(facts []shape.Fact) []directive.Arg {
+	var args []directive.Arg
+	for _, fact := range facts {
+		if !c.covers(fact) {
+			args = append(args, directive.Arg{Key: fact.Key, Value: fact.Expr})
+		}
+	}
+	return args
+}
+
+// choice says what somebody chose for a call, so that the rules keep out of it.
+type choice struct{ inputs, outputs bool }
+
+func chooses(layers []layer, c *call, family, toggle string) bool {
+	for _, l := range layers {
+		for _, arg := range l.args {
+			off := arg.Key == toggle && arg.Value == "false"
+			if slices.Contains(l.calls, c) && (off || strings.HasPrefix(arg.Key, family)) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// covers reports whether a fact belongs to what is chosen: what is beside the inputs and outputs in a request and a
+// response goes with them.
+func (c choice) covers(f shape.Fact) bool {
+	beside := strings.HasPrefix(f.Key, "metadata.")
+	switch {
+	case strings.HasPrefix(f.Key, inputCapture.key) || beside && f.Rule == "R6":
+		return c.inputs
+	case strings.HasPrefix(f.Key, outputCapture.key) || strings.HasPrefix(f.Key, joinedOutput.key) || beside && f.Rule == "R7":
+		return c.outputs
+	default:
+		return false
+	}
+}
+
+// candidate returns the stream that a call of a model would have, and whether it can be followed.
+func (p *planner) candidate(c *call, described *shape.Call, layers []layer) (found *shape.Stream, followed bool) {
+	word := saidValue(layers, c, "stream")
+	if word == "none" {
+		return nil, false
+	}
+	_, made := said(layers, c, "stream.new")
+	if found := chooseStream(described, word, word != "", made); found != nil {
+		return found, true
+	}
+	return chooseStream(described, word, word != "", true), false
+}

@@ -1,0 +1,206 @@
+package model
+
+import (
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/opikgen/opikgen/generator/internal/directive"
+	"github.com/opikgen/opikgen/generator/internal/shape"
+)
+
+// stream is a streamed answer of a call, with everything decided but the names in the generated code.
+type stream struct {
+	shape.Stream
+	on, errors *value     // the result or parameter that it is, and its channel of errors
+	acc        types.Type // what the elements add up to; nil for nothing
+
+	// The names of expressions that stand for something of the stream.
+	chunkValue, accValue, spanValue, tapValue *value
+	response                                  string // what resp stands for
+
+	each, event, make, option, extra, through *expr // nil where there is none
+	options, streamValue                      *value
+}
+
+// through is the kind of stream whose elements come by an option.
+const through shape.StreamKind = "Through"
+
+// is reports whether a value is the stream, or the channel of its errors.
+func (s *stream) is(v *value) bool { return s != nil && (v == s.on || v == s.errors) }
+
+// isStreamKey reports whether a key is decided on before anything is captured.
+func isStreamKey(key string) bool {
+	row, _ := captureFor(key)
+	return row == nil && (key == "stream" || strings.HasPrefix(key, "stream."))
+}
+
+// saying is what one layer says about a key.
+type saying struct {
+	layer layer
+	arg   directive.Arg
+}
+
+// said returns what the innermost layer says about a key for a call.
+func said(layers []layer, c *call, key string) (saying, bool) {
+	for _, l := range slices.Backward(layers) {
+		if !slices.Contains(l.calls, c) {
+			continue
+		}
+		for _, arg := range l.args {
+			if arg.Key == key {
+				return saying{l, arg}, true
+			}
+		}
+	}
+	return saying{}, false
+}
+
+// value returns what is said, or nothing.
+func saidValue(layers []layer, c *call, key string) string {
+	found, _ := said(layers, c, key)
+	return found.arg.Value
+}
+
+// planStreams decides which calls of the layers are streamed, and how.
+func (p *planner) planStreams(layers []layer) {
+	planned := map[*call]bool{}
+	for _, l := range layers {
+		for _, c := range l.calls {
+			if !planned[c] {
+				planned[c] = true
+				p.planStream(c, layers)
+			}
+		}
+	}
+	for _, l := range layers {
+		p.needStream(l)
+	}
+}
+
+// needStream reports a kind of stream that is asked for where no call has one.
+func (p *planner) needStream(l layer) {
+	if l.lenient {
+		return
+	}
+	for _, arg := range l.args {
+		streamed := slices.ContainsFunc(l.calls, func(c *call) bool { return c.span.stream != nil })
+		if arg.Key == "stream" && arg.Value != "none" && len(l.calls) > 0 && !streamed {
+			p.in(l, func() { p.reportArg(arg, &flaw{message: noStream(l.calls[0], arg.Value)}) })
+		}
+	}
+}
+
+func noStream(c *call, word string) string {
+	what := map[string]string{
+		"seq": "an iterator", "chan": "a channel to receive from", "func": "a callback func(T) error",
+		"next": "a result with the methods Next, Current and Err", "recv": "a result with the method Recv() (T, error)",
+	}[word]
+	if what == "" {
+		what = "an iterator, a channel, a callback, or a result with Next or Recv"
+	}
+	return c.target + " has no stream that can be followed: expected is " + what + "; for a struct, say with stream.new how to make one"
+}
+
+// planStream decides how a call is streamed. By themselves only calls of models are: an iterator can be anything.
+func (p *planner) planStream(c *call, layers []layer) {
+	word := saidValue(layers, c, "stream")
+	asked := word != "" || slices.ContainsFunc(layers, func(l layer) bool {
+		return slices.Contains(l.calls, c) && slices.ContainsFunc(l.args, func(arg directive.Arg) bool { return strings.HasPrefix(arg.Key, "stream.") })
+	})
+	if word == "none" || !asked && (c.span.plain || saidValue(layers, c, "type") != "llm") {
+		return
+	}
+	_, made := said(layers, c, "stream.new")
+	chosen := chooseStream(p.shapeOf(c), word, asked, made)
+	if _, ok := said(layers, c, "stream.through"); ok {
+		chosen = &shape.Stream{Kind: through, Elem: types.NewSlice(types.Universe.Lookup("byte").Type()), Result: -1, Param: -1, Errors: -1}
+	}
+	if chosen == nil {
+		return
+	}
+	c.span.stream = p.newStream(c, *chosen)
+	p.followStream(c, layers)
+}
+
+// chooseStream returns the stream to follow, or nil.
+func chooseStream(c *shape.Call, word string, asked, made bool) *shape.Stream {
+	for _, s := range c.Streams() {
+		fits := word == "" || word == "auto" || word == s.Kind.Word() || word == "recv" && s.Kind == shape.NextRecv
+		if fits && (!s.Concrete || made) && (asked || c.IsPlausible(s)) {
+			return &s
+		}
+	}
+	return nil
+}
+
+// newStream gives names to what expressions can be about.
+func (p *planner) newStream(c *call, found shape.Stream) *stream {
+	s := &stream{Stream: found}
+	switch {
+	case found.Result >= 0:
+		s.on = c.results[found.Result]
+	case found.Param >= 0:
+		s.on = c.params[found.Param]
+	}
+	if found.Errors >= 0 {
+		s.errors = c.results[found.Errors]
+	}
+	s.chunkValue = &value{typ: found.Elem, base: "chunk", streamed: inEach}
+	s.spanValue = &value{typ: types.NewPointer(p.runtimeType("Span")), base: "span", streamed: inDone, present: true}
+	s.tapValue = &value{typ: types.Typ[types.Invalid], base: "tap", result: true}
+	if last := len(c.params) - 1; last >= 0 && c.params[last].variadic {
+		s.options = c.params[last]
+	}
+	s.accumulate(types.NewStruct(nil, nil))
+	s.acc = nil
+	return s
+}
+
+// accumulate says what the elements add up to.
+func (s *stream) accumulate(t types.Type) {
+	s.acc = t
+	s.accValue = &value{typ: types.NewPointer(t), base: "acc", streamed: inDone, present: true}
+}
+
+// names adds to a scope what is known of the stream.
+func (s *stream) names(scope *scope, member *value) {
+	if member != nil {
+		scope.alias("chunk", member)
+	}
+	scope.alias("chunk", s.chunkValue)
+	if s.acc != nil {
+		scope.alias("acc", s.accValue)
+		scope.alias("span", s.spanValue)
+	}
+	switch {
+	case s.response != "":
+		scope.response = s.response
+		if scope.values["resp"] == s.on { // the source names it so
+			delete(scope.values, "resp")
+		}
+	case s.Result >= 0:
+		scope.alias("resp", s.chunkValue)
+	}
+}
+
+// streamTypes returns the types that the body of a streamed call spells beside those of its signature.
+func (c *call) streamTypes() []types.Type {
+	if c.span == nil || c.span.stream == nil {
+		return nil
+	}
+	s := c.span.stream
+	all := []types.Type{s.Elem, s.accType()}
+	if s.event != nil {
+		all = append(all, types.Default(s.event.typ.Type))
+	}
+	for _, l := range c.span.lines {
+		if l.member != nil {
+			all = append(all, l.member.typ)
+		}
+	}
+	for _, m := range streamMethods(s) {
+		all = append(all, m.Results...)
+	}
+	return all
+}

@@ -1,0 +1,269 @@
+package model
+
+import (
+	"go/types"
+	"slices"
+	"strings"
+
+	"github.com/opikgen/opikgen/generator/internal/shape"
+)
+
+// stream names everything about a streamed answer.
+func (n *naming) stream(c *call, span *Span) *Stream {
+	s := c.span.stream
+	if s == nil {
+		return nil
+	}
+	out := &Stream{
+		Var: n.invent("stream"), Context: n.streamContext(c), Before: s.Result < 0,
+		Elem: s.Elem, Acc: s.accType(), Targets: s.targets(),
+	}
+	inner := n.inner()
+	s.chunkValue.local, s.accValue.local = inner.invent("chunk"), inner.invent("acc")
+	s.spanValue.local = inner.invent("span")
+	n.chunk = s.chunkValue.local
+	out.Each = n.literal(c, inEach)
+	out.Done = n.literal(c, inDone)
+	if s.option != nil {
+		out.Option = &StreamOption{Options: s.options.local, Type: optionType(s.options), Expr: s.option.text(s.option.node, n.file)}
+	}
+	if s.option != nil && s.extra != nil {
+		out.Hide = &Literal{Chunk: s.chunkValue.local, Value: s.extra.conditionText(n.file)}
+	}
+	n.wrap(c, out, inner)
+	return out
+}
+
+// inner names what is in function literals: it may hide the names of the function around them.
+func (n *naming) inner() *naming {
+	return &naming{file: n.file, reserved: n.reserved, needs: n.needs, used: names{}}
+}
+
+// streamContext is the context that an abandoned stream ends with.
+func (n *naming) streamContext(c *call) string {
+	from := c.span.carrier
+	if from.param == nil {
+		return n.file.packages["context"] + ".Background()"
+	}
+	if from.request {
+		return from.param.local + ".Context()"
+	}
+	return from.param.local
+}
+
+func (s *stream) accType() types.Type {
+	if s.acc == nil {
+		return types.NewStruct(nil, nil)
+	}
+	return s.acc
+}
+
+func (s *stream) targets() []string {
+	if s.on == nil {
+		return nil
+	}
+	targets := []string{s.on.local}
+	if s.errors != nil {
+		targets = append(targets, s.errors.local)
+	}
+	return targets
+}
+
+// literal names the function that is called with elements, or at the end.
+func (n *naming) literal(c *call, at moment) Literal {
+	s := c.span.stream
+	l := Literal{Span: "_", Acc: "_", Chunk: "_"}
+	mentioned := map[*value]bool{}
+	if at == inEach && s.each != nil {
+		l.Call = Line{Guard: s.each.condition(n.file), Call: s.each.text(s.each.node, n.file)}
+		if isError(s.each.typ.Type) {
+			l.Call.Call = "_ = " + l.Call.Call
+		}
+		s.each.mention(mentioned)
+	}
+	for _, line := range c.span.lines {
+		if line.moment() == at {
+			n.place(&l, line, at)
+			mentioned[line.member] = true
+			mentioned[s.spanValue] = true
+			line.expr.mention(mentioned)
+		}
+	}
+	if mentioned[s.spanValue] {
+		l.Span = s.spanValue.local
+	}
+	if mentioned[s.accValue] {
+		l.Acc = s.accValue.local
+	}
+	if mentioned[s.chunkValue] || len(l.Cases) > 0 {
+		l.Chunk = s.chunkValue.local
+	}
+	return l
+}
+
+// place adds a line to a literal: to itself, or to the case of one of the types that an element can be of.
+func (n *naming) place(l *Literal, line line, at moment) {
+	if line.member == nil {
+		l.Lines = append(l.Lines, n.streamLine(line, at))
+		return
+	}
+	line.member.local = n.chunk
+	printed := n.streamLine(line, at)
+	for i := range l.Cases {
+		if types.Identical(l.Cases[i].Type, line.member.typ) {
+			l.Cases[i].Lines = append(l.Cases[i].Lines, printed)
+			return
+		}
+	}
+	l.Cases = append(l.Cases, Case{Type: line.member.typ, Lines: []Line{printed}})
+}
+
+func (e *expr) mention(seen map[*value]bool) {
+	for _, v := range e.values {
+		seen[v] = true
+	}
+}
+
+// streamLine prints a line of a literal. What an element does not say leaves what an earlier one said.
+func (n *naming) streamLine(l line, at moment) Line {
+	printed := n.line(l)
+	keeps := l.row == outputCapture || l.row.key == "metadata."
+	if at == inEach && keeps && isPlainString(l.expr.typ.Type) {
+		printed.Guard = strings.TrimPrefix(printed.Guard+` && `+l.expr.text(l.expr.node, n.file)+` != ""`, " && ")
+	}
+	return printed
+}
+
+func isPlainString(t types.Type) bool {
+	basic, ok := t.Underlying().(*types.Basic)
+	return ok && basic.Info()&types.IsString != 0
+}
+
+// conditionText is the expression with its guards.
+func (e *expr) conditionText(file *File) string {
+	text := e.text(e.node, file)
+	if guards := e.condition(file); guards != "" {
+		return guards + " && (" + text + ")"
+	}
+	return text
+}
+
+// wrap decides what is made of the stream.
+func (n *naming) wrap(c *call, out *Stream, inner *naming) {
+	s := c.span.stream
+	switch {
+	case s.through != nil:
+		s.streamValue.local = inner.invent("stream")
+		out.Through = &Through{Stream: s.streamValue.local, Options: s.options.local, Type: s.options.typ, Expr: s.through.text(s.through.node, n.file)}
+	case s.make != nil && isPipe(s.make.typ.Type):
+		out.Pipe = s.make.text(s.make.node, n.file)
+	case s.make != nil:
+		out.Rebuild = n.rebuild(s, inner)
+	case byInterface[s.Kind] != nil:
+		out.TypeDecl = n.streamType(c)
+		out.Rebuild = n.rebuild(s, inner)
+	default:
+		out.Method = string(s.Kind)
+	}
+}
+
+// rebuild names the literal that makes another stream.
+func (n *naming) rebuild(s *stream, inner *naming) *Rebuild {
+	r := &Rebuild{Stream: inner.invent("stream"), Orig: inner.invent("orig"), Type: s.on.typ, Failable: s.Kind == shape.Next}
+	if s.make == nil {
+		return r
+	}
+	on := *s.on
+	s.on.local = r.Orig
+	defer func() { s.on.local = on.local }()
+	s.tapValue.local = inner.invent("tap")
+	r.New = s.make.text(s.make.node, n.file)
+	_, r.Fallible = s.make.typ.Type.(*types.Tuple)
+	mentioned := map[*value]bool{}
+	s.make.mention(mentioned)
+	if mentioned[s.tapValue] {
+		r.Tap = s.tapValue.local
+	}
+	if r.Source = s.source(); s.event != nil {
+		r.Event = &Literal{Chunk: s.chunkValue.local, Value: s.event.text(s.event.node, n.file)}
+		r.EventType = types.Default(s.event.typ.Type)
+	}
+	return r
+}
+
+// byInterface lists, for the kinds of stream that are interfaces, the methods that tell of elements.
+var byInterface = map[shape.StreamKind][]StreamMethod{
+	shape.Next:     {{Name: "Next", Tells: "Next", Also: []string{"Current", "Err"}}},
+	shape.Recv:     {{Name: "Recv", Tells: "Recv"}},
+	shape.NextRecv: {{Name: "Next", Tells: "Recv"}},
+	shape.Events:   {{Name: "Events", Tells: "Chan"}, {Name: "Err", Tells: "Failed"}},
+}
+
+// streamType names the type that implements the user's interface.
+func (n *naming) streamType(c *call) *StreamType {
+	s := c.span.stream
+	interfaceName := s.on.typ.(interface{ Obj() *types.TypeName }).Obj().Name()
+	methods := types.NewMethodSet(s.on.typ)
+	t := &StreamType{
+		Name: n.reserved.claim(streamTypeName(c)), Inner: s.on.typ, Field: interfaceName, Methods: streamMethods(s),
+		Stream: freeName("stream", func(name string) bool { return lookupMethod(methods, name) || name == interfaceName }),
+		Unwrap: !lookupMethod(methods, "Unwrap"),
+	}
+	t.Recv = Recv{Name: n.inner().invent("s"), Type: t.Name, Pointer: true}
+	if mentionsTypeParam(s.on.typ, s.Elem) {
+		for _, param := range c.typeParams {
+			t.TypeParams = append(t.TypeParams, TypeParam{Name: n.file.TypeParamName(param), Constraint: param.Constraint()})
+		}
+		t.Recv.TypeParams = typeParamNames(t.TypeParams)
+	}
+	t.Doc = []string{t.Name + " is " + article("["+interfaceName+"]") + " whose elements the span of " + c.target + " records."}
+	t.UnwrapDoc = []string{"Unwrap returns the " + interfaceName + " that " + c.target + " returned."}
+	return t
+}
+
+// streamTypeName is free of what the wrapped types are called.
+func streamTypeName(c *call) string {
+	return "tracked" + upperFirst(strings.ReplaceAll(c.target, ".", "")) + "Stream"
+}
+
+func lookupMethod(set *types.MethodSet, name string) bool {
+	for selection := range set.Methods() {
+		if selection.Obj().Name() == name {
+			return true
+		}
+	}
+	return false
+}
+
+func mentionsTypeParam(all ...types.Type) bool {
+	return slices.ContainsFunc(all, func(t types.Type) bool {
+		for obj := range mentions(t) {
+			if isTypeParam(obj) {
+				return true
+			}
+		}
+		return false
+	})
+}
+
+// streamMethods returns the methods to write, with the Close of an interface that has one.
+func streamMethods(s *stream) []StreamMethod {
+	var all []StreamMethod
+	if byInterface[s.Kind] == nil || s.make != nil {
+		return nil
+	}
+	for _, m := range append(slices.Clone(byInterface[s.Kind]), StreamMethod{Name: "Close", Tells: "Closed"}) {
+		object, _, _ := types.LookupFieldOrMethod(s.on.typ, false, nil, m.Name)
+		fn, ok := object.(*types.Func)
+		if !ok || fn.Signature().Params().Len() > 0 {
+			continue
+		}
+		for v := range fn.Signature().Results().Variables() {
+			m.Results = append(m.Results, v.Type())
+		}
+		if m.Void = len(m.Results) == 0; m.Void || m.Name != "Close" || isError(m.Results[0]) && len(m.Results) == 1 {
+			all = append(all, m)
+		}
+	}
+	return all
+}

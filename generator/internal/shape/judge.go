@@ -1,0 +1,252 @@
+package shape
+
+import (
+	"go/types"
+	"slices"
+	"strings"
+)
+
+// Judgement is what is known of a call.
+type Judgement struct {
+	Type    string   // llm or tool where the types say so, or empty
+	Plain   bool     // it only lists, counts, gets or the like: a directive over the whole type does not mean it
+	Facts   []Fact   // what to record
+	Members []Member // what to record of an element of a sealed interface, by its type
+	Hide    []string // parameters that are no inputs
+	Why     string   // which rules found what, for people
+}
+
+// Judge applies the rules. explicit is the type of span that somebody wrote, or empty; s is the stream of the call, or
+// nil; it is followed unless nobody can make another one. There are facts about calls of models only.
+func (c *Call) Judge(explicit string, s *Stream, followed bool) Judgement {
+	j := &judge{Call: c, stream: s, followed: followed}
+	j.usage = c.findUsage(j.roots())
+	members := j.judgeMembers()
+	j.counted = j.counted || j.usage != nil
+	j.inputs()
+	kind, rule := j.kind()
+	result := Judgement{Plain: j.plain()}
+	if explicit == "" && kind != "" {
+		result.Type = kind
+	}
+	if explicit != "llm" && (explicit != "" || kind != "llm") {
+		if result.Type != "" {
+			result.Why = rule + " " + result.Type
+		}
+		return result
+	}
+	if result.Plain && explicit == "llm" {
+		return result
+	}
+	if explicit == "" {
+		j.why(rule, kind)
+	}
+	j.collect()
+	if result.Facts, result.Hide = j.facts, j.hidden; followed && len(members) > 0 {
+		result.Members = members
+		j.why("R11", typeName(s.Elem))
+	}
+	result.Why = strings.Join(j.reasons, ", ")
+	return result
+}
+
+// judge is one application of the rules.
+type judge struct {
+	*Call
+	stream   *Stream
+	followed bool // the stream is
+	counted  bool // tokens are, somewhere
+	usage    *usage
+	input    []Fact // R6; none where all parameters are inputs, as they are by default
+	asked    bool   // there is an input
+	split    bool   // the inputs are fields of a request
+	facts    []Fact
+	hidden   []string
+	reasons  []string
+}
+
+func (j *judge) why(rule, what string) {
+	j.reasons = append(j.reasons, strings.TrimSpace(rule+" "+what))
+}
+
+// add notes facts. Of two about one key the first holds, but for the model, which a response knows better.
+func (j *judge) add(facts ...Fact) {
+	for _, f := range facts {
+		taken := slices.ContainsFunc(j.facts, func(other Fact) bool { return other.Key == f.Key })
+		if !taken || f.Key == "model" {
+			j.facts = append(j.facts, f)
+		}
+	}
+}
+
+// answers are the values that the answer may be in: the results, or the elements of a stream where there is nothing
+// else.
+func (j *judge) answers() []node {
+	var all []node
+	for i, result := range j.Results {
+		streamed := j.stream != nil && (i == j.stream.Result || i == j.stream.Errors)
+		if !result.Failure && !streamed {
+			all = append(all, node{expr: result.Name, name: typeName(result.Type), typ: result.Type, key: result.Name})
+		}
+	}
+	return all
+}
+
+func (j *judge) chunk() []node {
+	if j.stream == nil {
+		return nil
+	}
+	return []node{{expr: "chunk", name: typeName(j.stream.Elem), typ: j.stream.Elem, key: "chunk"}}
+}
+
+func (j *judge) roots() []node { return append(j.answers(), j.chunk()...) }
+
+func typeName(t types.Type) string {
+	elem, _ := deref(t)
+	if named, ok := types.Unalias(elem).(*types.Named); ok {
+		return named.Obj().Name()
+	}
+	return ""
+}
+
+// kind tells what kind of work a call is (R14).
+func (j *judge) kind() (kind, rule string) {
+	switch {
+	case j.counted && j.asked:
+		return "llm", "R14 usage and input:"
+	case j.isEmbedding():
+		return "llm", "R14 vectors:"
+	case j.isTool():
+		return "tool", "R14 name and arguments:"
+	default:
+		return "", ""
+	}
+}
+
+// isEmbedding recognises text in, vectors out.
+func (j *judge) isEmbedding() bool {
+	if !slices.ContainsFunc(j.Results, func(v Value) bool { return isVectors(v.Type) }) {
+		return false
+	}
+	return slices.ContainsFunc(j.Params, func(v Value) bool { return isTexts(v.Type) && !v.Variadic })
+}
+
+// isVectors reports whether t is a vector of floats or a list of such.
+func isVectors(t types.Type) bool {
+	elem := t
+	for range 2 {
+		slice, ok := elem.Underlying().(*types.Slice)
+		if !ok {
+			return false
+		}
+		elem = slice.Elem()
+		if basic, ok := elem.Underlying().(*types.Basic); ok {
+			return basic.Info()&types.IsFloat != 0
+		}
+	}
+	return false
+}
+
+// isTexts reports whether t is a string or a list of strings.
+func isTexts(t types.Type) bool {
+	if slice, ok := t.Underlying().(*types.Slice); ok {
+		t = slice.Elem()
+	}
+	basic, ok := t.Underlying().(*types.Basic)
+	return ok && basic.Info()&types.IsString != 0
+}
+
+var (
+	toolNames     = []string{"name", "tool", "toolname", "function", "functionname"}
+	argumentNames = []string{"args", "arguments", "params", "input", "argsjson", "argumentsjson"}
+)
+
+// isTool recognises a name and arguments in, and nothing else: how tools are executed.
+func (j *judge) isTool() bool {
+	var named, arguments bool
+	others := 0
+	for _, param := range j.Params {
+		switch name := normal(param.Name); {
+		case slices.Contains(toolNames, name):
+			named = isString(param.Type)
+		case slices.Contains(argumentNames, name):
+			arguments = isArguments(param.Type)
+		default:
+			if !j.Context(param.Type) && !param.Variadic {
+				others++
+			}
+		}
+	}
+	return named && arguments && others == 0
+}
+
+// isArguments reports whether t is a map by name, or JSON.
+func isArguments(t types.Type) bool {
+	switch under := t.Underlying().(type) {
+	case *types.Map:
+		return isString(under.Key())
+	case *types.Slice:
+		return isNamed(t, "encoding/json", "RawMessage")
+	default:
+		return false
+	}
+}
+
+var plainVerbs = []string{
+	"list", "get", "cancel", "retrieve", "delete", "remove", "close", "ping", "health", "healthy", "healthcheck", "name", "model", "models",
+	"dimensions", "dimension", "status", "info", "capabilities", "supports", "validate", "shutdown", "provider",
+}
+
+// plain reports whether a call is about models, and none of one.
+func (j *judge) plain() bool {
+	verb := firstWord(j.Name)
+	data := slices.ContainsFunc(j.Params, func(v Value) bool { return j.Data(v.Type) && !j.Context(v.Type) })
+	switch {
+	case slices.ContainsFunc(j.Results, func(v Value) bool { return j.Self != nil && types.Identical(v.Type, j.Self) }):
+		return true // it makes another of its kind
+	case verb == "count" || verb == "tokenize" && j.usage == nil:
+		return true
+	case j.counted && j.asked:
+		return false
+	case j.stream != nil:
+		return false
+	default:
+		return !data || slices.Contains(plainVerbs, verb) && !j.asked
+	}
+}
+
+// firstWord is the verb of a Go name: "list" of ListModels.
+func firstWord(name string) string {
+	word, _, _ := strings.Cut(snake(name), "_")
+	return word
+}
+
+// collect puts together what is recorded of a call of a model.
+func (j *judge) collect() {
+	j.add(j.input...)
+	j.requestModel()
+	j.streamed()
+	if j.usage != nil && (j.followed || !strings.HasPrefix(j.usage.expr, "chunk")) {
+		j.add(j.usage.facts()...)
+		j.why("R1", j.usage.expr)
+	}
+	found := false
+	for _, answer := range j.answers() {
+		found = j.answer(answer) || found
+	}
+	if chunk := j.chunk(); chunk != nil && !found && j.followed {
+		j.element(chunk[0])
+	}
+	j.outParam()
+}
+
+// streamed tells how the elements of the answer come.
+func (j *judge) streamed() {
+	switch {
+	case j.stream == nil:
+	case j.followed:
+		j.why(j.stream.Kind.Rule(), typeName(j.stream.Elem))
+	default:
+		j.why(j.stream.Kind.Rule(), "not followed: nobody else can make such a stream; see stream.new")
+	}
+}

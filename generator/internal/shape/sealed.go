@@ -1,0 +1,82 @@
+package shape
+
+import "go/types"
+
+// Member is a type that a sealed interface can hold, and what to record of an element of that type.
+type Member struct {
+	Type  types.Type
+	Facts []Fact
+}
+
+// maxMembers bounds how many types a sealed interface is taken apart into.
+const maxMembers = 100
+
+// sealed returns the types that an interface can hold (R11): one that has an unexported method can be implemented by its
+// own package only, embedding aside. They are in the order of their names.
+func (c *Call) sealed(t types.Type) []types.Type {
+	named, ok := types.Unalias(t).(*types.Named)
+	if !ok || named.TypeArgs().Len() > 0 || !hasUnexported(named) {
+		return nil
+	}
+	iface, pkg := named.Underlying().(*types.Interface), named.Obj().Pkg()
+	var members []types.Type
+	for _, name := range pkg.Scope().Names() {
+		obj, ok := pkg.Scope().Lookup(name).(*types.TypeName)
+		if !ok || obj.IsAlias() || !obj.Exported() && (c.Package == nil || pkg.Path() != c.Package.Path()) {
+			continue
+		}
+		if member := implementer(obj.Type(), iface); member != nil && len(members) < maxMembers {
+			members = append(members, member)
+		}
+	}
+	return members
+}
+
+func hasUnexported(named *types.Named) bool {
+	iface, ok := named.Underlying().(*types.Interface)
+	if !ok || named.Obj().Pkg() == nil {
+		return false
+	}
+	for method := range iface.Methods() {
+		if !method.Exported() {
+			return true
+		}
+	}
+	return false
+}
+
+// implementer returns the type, or the pointer to it, that implements an interface.
+func implementer(t types.Type, iface *types.Interface) types.Type {
+	generic, ok := t.(*types.Named)
+	if !ok || generic.TypeParams().Len() > 0 || types.IsInterface(t) {
+		return nil
+	}
+	if types.Implements(t, iface) {
+		return t
+	}
+	if pointer := types.NewPointer(t); types.Implements(pointer, iface) {
+		return pointer
+	}
+	return nil
+}
+
+// judgeMembers judges the elements of a stream by the types that they can be of.
+func (j *judge) judgeMembers() []Member {
+	if j.stream == nil {
+		return nil
+	}
+	var found []Member
+	for _, t := range j.sealed(j.stream.Elem) {
+		of := &judge{Call: j.Call, stream: &Stream{Kind: j.stream.Kind, Elem: t, Result: j.stream.Result, Param: j.stream.Param, Errors: j.stream.Errors}}
+		chunk := of.chunk()
+		if of.usage = j.findUsage(chunk); of.usage != nil {
+			of.add(of.usage.facts()...)
+			j.counted = true
+		}
+		of.element(chunk[0])
+		if len(of.facts) > 0 {
+			found = append(found, Member{Type: t, Facts: of.facts})
+		}
+	}
+	return found
+}

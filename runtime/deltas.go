@@ -1,0 +1,36 @@
+package opik
+
+import (
+	"encoding/json"
+
+	"github.com/opikgen/opikgen/runtime/internal/delta"
+	"github.com/opikgen/opikgen/runtime/internal/value"
+)
+
+// Deltas adds up the chunks of an answer that is built like OpenAI's chat completions, Mistral's or Ollama's, for SDKs
+// that cannot do it: choices and tool calls by their index, texts and arguments piece by piece, all else as it was said
+// last. It gives the JSON of the answer that would have come without streaming. The zero Deltas is empty.
+type Deltas struct{ answer delta.Answer }
+
+// Add adds a chunk. After as many bytes of chunks as [Options].MaxValueBytes allows for a value, the rest is left out.
+func (d *Deltas) Add(span *Span, chunk any) {
+	if span == nil {
+		return
+	}
+	d.answer.Limit(span.client.maximum)
+	buf := getBuffer()
+	defer buf.release()
+	switch chunk := chunk.(type) {
+	case []byte:
+		d.answer.Add(chunk)
+	default:
+		buf.b = value.Append(buf.b, chunk, span.client.maximum)
+		d.answer.Add(buf.b)
+	}
+}
+
+// Member returns a member of the answer, like "choices", "message" or "usage". It is nil if there is none.
+func (d *Deltas) Member(name string) json.RawMessage { return d.answer.Member(name) }
+
+// JSON returns the whole answer. It is nil if there was no chunk.
+func (d *Deltas) JSON() json.RawMessage { return d.answer.JSON() }

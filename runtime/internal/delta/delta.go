@@ -1,0 +1,66 @@
+// Package delta merges the chunks in which a model's answer is streamed into the answer that it would have been without
+// streaming: the chunks of OpenAI's chat completions and of the many APIs that are built like them, and Ollama's.
+package delta
+
+import (
+	"bytes"
+	"encoding/json"
+)
+
+// Answer is what the chunks add up to. The zero Answer is empty.
+type Answer struct {
+	root map[string]any
+	size int // bytes of the chunks that were added
+	most int // of them; 0 for any number
+}
+
+// Limit bounds how many bytes of chunks are added up. Of what comes then, only what replaces something is taken.
+func (a *Answer) Limit(most int) { a.most = most }
+
+// Add adds a chunk. What is not a JSON object is left out.
+func (a *Answer) Add(chunk []byte) {
+	decoder := json.NewDecoder(bytes.NewReader(chunk))
+	decoder.UseNumber()
+	var object map[string]any
+	if decoder.Decode(&object) != nil || object == nil {
+		return
+	}
+	delete(object, "obfuscation") // pads the chunks of OpenAI to hide their lengths
+	if a.root == nil {
+		a.root = map[string]any{}
+	}
+	a.size += len(chunk)
+	m := merger{full: a.most > 0 && a.size > a.most}
+	m.object(a.root, object, maxDepth)
+}
+
+// Member returns a member of the answer as JSON, nil if it has none of that name.
+func (a *Answer) Member(name string) json.RawMessage {
+	v, ok := a.root[name]
+	if !ok {
+		return nil
+	}
+	return encode(finished(name, v))
+}
+
+// JSON returns the answer, nil if there was no chunk.
+func (a *Answer) JSON() json.RawMessage {
+	if a.root == nil {
+		return nil
+	}
+	whole := make(map[string]any, len(a.root))
+	for name, v := range a.root {
+		whole[name] = finished(name, v)
+	}
+	return encode(whole)
+}
+
+func encode(v any) json.RawMessage {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if encoder.Encode(v) != nil {
+		return nil
+	}
+	return bytes.TrimSpace(b.Bytes())
+}

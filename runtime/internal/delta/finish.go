@@ -1,0 +1,75 @@
+package delta
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// finished returns a member of the answer as an answer that was not streamed has it.
+func finished(name string, v any) any {
+	switch v := v.(type) {
+	case string:
+		if name == "object" {
+			return strings.TrimSuffix(v, ".chunk")
+		}
+	case []any:
+		if name == "choices" {
+			return each(ordered(v), choice)
+		}
+	case map[string]any:
+		if name == "message" {
+			return message(v)
+		}
+	}
+	return v
+}
+
+// ordered returns elements by their indexes: those of several choices come mixed.
+func ordered(list []any) []any {
+	position := func(v any) int64 {
+		n, _ := indexOf(v).Int64()
+		return n
+	}
+	return slices.SortedStableFunc(slices.Values(list), func(a, b any) int { return cmp.Compare(position(a), position(b)) })
+}
+
+// choice has a message where the chunks had deltas.
+func choice(v map[string]any) map[string]any {
+	delta, ok := v["delta"].(map[string]any)
+	if !ok {
+		return v
+	}
+	v = maps.Clone(v)
+	delete(v, "delta")
+	v["message"] = message(delta)
+	return v
+}
+
+// message has tool calls without the index that told them apart.
+func message(v map[string]any) map[string]any {
+	calls, ok := v["tool_calls"].([]any)
+	if !ok {
+		return v
+	}
+	v = maps.Clone(v)
+	v["tool_calls"] = each(calls, func(call map[string]any) map[string]any {
+		call = maps.Clone(call)
+		delete(call, "index")
+		return call
+	})
+	return v
+}
+
+// each changes the elements that are objects.
+func each(list []any, change func(map[string]any) map[string]any) []any {
+	changed := make([]any, len(list))
+	for i, v := range list {
+		changed[i] = v
+		if object, ok := v.(map[string]any); ok {
+			changed[i] = change(object)
+		}
+	}
+	return changed
+}

@@ -1,0 +1,59 @@
+package opik
+
+import "context"
+
+// The callbacks of a call: the stream ends with it. They are wrapped before the call, and a callback that is nil stays
+// nil, because many calls do something else without one.
+
+// Func wraps a callback. The span ends with the call.
+func (s *Stream[T, A]) Func(f func(T) error) func(T) error {
+	if !s.called() || f == nil {
+		return f
+	}
+	return func(element T) error {
+		s.observe(element)
+		return f(element)
+	}
+}
+
+// FuncNoError is Func for a callback without a result.
+func (s *Stream[T, A]) FuncNoError(f func(T)) func(T) {
+	if !s.called() || f == nil {
+		return f
+	}
+	return func(element T) {
+		s.observe(element)
+		f(element)
+	}
+}
+
+// FuncContext is Func for a callback that also gets a context.
+func (s *Stream[T, A]) FuncContext(f func(context.Context, T) error) func(context.Context, T) error {
+	if !s.called() || f == nil {
+		return f
+	}
+	return func(ctx context.Context, element T) error {
+		s.observe(element)
+		return f(ctx, element)
+	}
+}
+
+// FuncBool is Func for a callback that says whether to go on.
+func (s *Stream[T, A]) FuncBool(f func(T) bool) func(T) bool {
+	if !s.called() || f == nil {
+		return f
+	}
+	return func(element T) bool {
+		s.observe(element)
+		return f(element)
+	}
+}
+
+// called notes that the stream ends with the call. It reports whether there is a stream.
+func (s *Stream[T, A]) called() bool {
+	if s == nil {
+		return false
+	}
+	s.pass()
+	return true
+}
