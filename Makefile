@@ -16,12 +16,16 @@ all: test lint ## test, then lint
 
 .PHONY: help
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: ## generate the quickstart's wrappers, run it, and show its trace
 	@$(GO) generate ./examples/quickstart
 	@OPIK_SINK=$(DEMO_SINK) $(GO) run ./examples/quickstart
+
+.PHONY: distributed
+distributed: ## run a client and a server, and show the one trace that they make
+	@$(GO) run ./examples/distributed
 
 .PHONY: test
 test: ## run all tests, with the race detector where there is a C compiler
@@ -53,6 +57,23 @@ bench: ## run the benchmarks, and show the runtime's beside OpenTelemetry's
 .PHONY: figures
 figures: ## measure anew what bench/README.md says of the runtime
 	cd bench && $(ROUNDS) | $(GO) run ./table -w README.md
+
+# The modules that have dependencies of their own, and are not in ./...
+MODULES := runtime/grpc runtime/otel interop
+
+.PHONY: modules
+modules: ## test and lint the modules for gRPC and OpenTelemetry, and interop as far as it needs no SDK
+	@for module in $(MODULES); do ( cd $$module && \
+		$(GO) vet ./... && \
+		$(GO) test $(RACE) -timeout 5m ./... && \
+		$(GO) tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run ./... ) || exit 1; done
+
+.PHONY: interop
+interop: ## prove with Opik's Python and TypeScript SDKs that traces cross languages
+	test -x interop/python/.venv/bin/python || python3 -m venv interop/python/.venv
+	interop/python/.venv/bin/pip install --quiet --disable-pip-version-check -r interop/python/requirements.txt
+	cd interop/typescript && npm install --no-audit --no-fund --no-package-lock
+	cd interop && $(GO) vet ./... && $(GO) test -timeout 5m ./...
 
 .PHONY: sdk
 sdk: ## wrap real SDKs and compile the result

@@ -25,6 +25,8 @@ type Client struct {
 
 	sampleShare float64
 	sampleRule  func(TraceStart) float64
+	spanStarted func(context.Context, *Span)
+	baggage     bool // is written, too
 
 	log   *slog.Logger
 	queue *queue.Queue // nil: records nothing, for good
@@ -54,6 +56,8 @@ func New(o Options) (*Client, error) {
 
 		sampleShare: o.share(),
 		sampleRule:  o.SampleRule,
+		spanStarted: o.SpanStarted,
+		baggage:     o.Baggage,
 	}
 	if resolved.Warning != "" {
 		c.log.Warn("opik: " + resolved.Warning)

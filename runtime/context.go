@@ -88,6 +88,12 @@ func WithProject(ctx context.Context, name string) context.Context {
 	return &clientContext{ctx, cur}
 }
 
+// Enabled reports whether the client that records what starts below ctx is on, for code that has something to prepare
+// before it starts a span. It is also where the trace is not sampled: that decision is told to other processes.
+func Enabled(ctx context.Context) bool {
+	return activity.none.Load() == 0 && clientOf(ctx).Active()
+}
+
 // CurrentSpan returns the span that ctx is in, or nil, on which all methods work.
 func CurrentSpan(ctx context.Context) *Span {
 	if cur := currentIn(ctx); cur != nil {

@@ -48,6 +48,10 @@
 // What a later process learns about a span it writes by [Client.UpdateSpan] or scores where it was recorded, by
 // [Span.LogFeedbackScore].
 //
+// Package opikhttp does that for servers and clients of net/http, package opikgrpc for gRPC, and package opikotel for
+// programs that have spans of OpenTelemetry, too. Whatever carries strings carries a trace: a queue, say, in the
+// attributes of its messages.
+//
 // # Before the program ends
 //
 // Rows that wait in memory are lost with the process, so programs close the client. It is theirs to do so on a

@@ -4,7 +4,6 @@ import (
 	"context"
 	"log/slog"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -32,11 +31,15 @@ type remote struct {
 //
 // Without a span, directly below a trace, opik_parent_span_id is missing; Python's track wants both.
 func Headers(ctx context.Context) map[string]string {
-	at, ok := remoteOf(ctx)
-	switch {
-	case !ok:
-		return nil
-	case at.unsampled:
+	if at, ok := remoteOf(ctx); ok {
+		return at.headers()
+	}
+	return nil
+}
+
+// headers returns the headers that say where a caller is.
+func (at remote) headers() map[string]string {
+	if at.unsampled {
 		return map[string]string{headerSampled: "0"}
 	}
 	headers := map[string]string{headerTrace: uuid.UUID(at.trace).String()}
@@ -50,19 +53,32 @@ func Headers(ctx context.Context) map[string]string {
 // leaves the header as it is.
 //
 // Proxies may drop headers whose names have an underscore: nginx does unless its configuration says
-// underscores_in_headers on.
+//
+//	underscores_in_headers on;
+//
+// Where that is not yours to change, [Options].Baggage makes Inject write the same into the header baggage, too.
 func Inject(ctx context.Context, header http.Header) {
-	headers := Headers(ctx)
-	if header == nil || headers == nil {
+	at, ok := remoteOf(ctx)
+	if header == nil || !ok {
 		return
 	}
-	for name := range header {
-		if slices.ContainsFunc([]string{headerTrace, headerParent, headerSampled}, func(own string) bool { return strings.EqualFold(own, name) }) {
-			delete(header, name)
-		}
+	for _, name := range [...]string{headerTrace, headerParent, headerSampled} {
+		deleteFold(header, name)
 	}
-	for name, value := range headers {
+	for name, value := range at.headers() {
 		header.Set(name, value)
+	}
+	if c := clientOf(ctx); c.Active() && c.baggage {
+		injectBaggage(header, at)
+	}
+}
+
+// deleteFold deletes a header whichever way its name is written.
+func deleteFold(header http.Header, name string) {
+	for key := range header {
+		if strings.EqualFold(key, name) {
+			delete(header, key)
+		}
 	}
 }
 
@@ -74,21 +90,36 @@ func Inject(ctx context.Context, header http.Header) {
 // Names are taken in any case, values are trimmed, and ids must be UUIDv7. Headers with anything else are dropped,
 // with a line in the log at most once a minute, and the next span starts a trace of its own. A header that is not
 // there says nothing.
+//
+// Where none of the headers is there, as behind a proxy that drops names with an underscore, the members opik.trace_id
+// and opik.span_id of W3C baggage say the same, see [Options].Baggage. Opik's OpenTelemetry bridges write them.
 func Extract(ctx context.Context, header http.Header) context.Context {
 	if activity.none.Load() != 0 {
 		return ctx
 	}
 	return extract(ctx, func(name string) string {
-		if value := header.Get(name); value != "" {
-			return value
+		values := valuesOf(header, name)
+		if len(values) > 1 && name == headerBaggage {
+			return strings.Join(values, ",")
 		}
-		for key, values := range header {
-			if strings.EqualFold(key, name) && len(values) > 0 {
-				return values[0]
-			}
+		if len(values) > 0 {
+			return values[0]
 		}
 		return ""
 	})
+}
+
+// valuesOf returns the values of a header whichever way its name is written.
+func valuesOf(header http.Header, name string) []string {
+	if values := header.Values(name); len(values) > 0 {
+		return values
+	}
+	for key, values := range header {
+		if strings.EqualFold(key, name) && len(values) > 0 {
+			return values
+		}
+	}
+	return nil
 }
 
 // ExtractMap is [Extract] for what [Headers] returns on the other side.
@@ -125,17 +156,37 @@ func extract(ctx context.Context, get func(name string) string) context.Context 
 	return &clientContext{ctx, current{client: cur.client, project: cur.project, remote: &at}}
 }
 
-// parseRemote reads the headers, if there are any.
+// names are how a trace, a parent and the decision to sample are called by a carrier.
+type names struct{ trace, parent, sampled string }
+
+var (
+	headerNames = names{headerTrace, headerParent, headerSampled}
+	memberNames = names{memberTrace, memberParent, memberSampled}
+)
+
+// parseRemote reads the headers, or the baggage if there are none.
 func parseRemote(get func(name string) string) (at remote, found bool, err error) {
-	if sampled := strings.TrimSpace(get(headerSampled)); sampled == "0" {
+	at, found, err = parseNames(get, headerNames)
+	if found || err != nil {
+		return at, found, err
+	}
+	if baggage := get(headerBaggage); baggage != "" {
+		return parseNames(members(baggage), memberNames)
+	}
+	return remote{}, false, nil
+}
+
+// parseNames reads what stands under the names, if there is anything.
+func parseNames(get func(name string) string, of names) (at remote, found bool, err error) {
+	if sampled := strings.TrimSpace(get(of.sampled)); sampled == "0" {
 		return remote{unsampled: true}, true, nil
 	}
-	trace, parent := strings.TrimSpace(get(headerTrace)), strings.TrimSpace(get(headerParent))
+	trace, parent := strings.TrimSpace(get(of.trace)), strings.TrimSpace(get(of.parent))
 	if trace == "" && parent == "" {
 		return remote{}, false, nil
 	}
-	if at.trace, err = parseID(headerTrace, trace); err == nil && parent != "" {
-		at.parent, err = parseID(headerParent, parent)
+	if at.trace, err = parseID(of.trace, trace); err == nil && parent != "" {
+		at.parent, err = parseID(of.parent, parent)
 	}
 	return at, true, err
 }

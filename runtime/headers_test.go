@@ -268,6 +268,7 @@ func FuzzExtract(f *testing.F) {
 	f.Add("OPIK_TRACE_ID", " "+remoteTrace+" ", "Opik_Parent_Span_Id", "")
 	f.Add("opik_trace_id", version4, "opik_sampled", "0")
 	f.Add("opik_parent_span_id", "urn:uuid:"+remoteParent, "opik_sampled", "1")
+	f.Add("baggage", "opik.trace_id="+remoteTrace+",opik.span_id=x", "Baggage", "opik.trace_id=%zz,=;,opik.sampled=0")
 	f.Add("opik_trace_id", "00000000-0000-0000-0000-000000000000", "opik_trace_id", "\x00\n\xff")
 	f.Fuzz(func(t *testing.T, name1, value1, name2, value2 string) {
 		var log bytes.Buffer

@@ -1,6 +1,7 @@
 package opik
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"time"
@@ -10,7 +11,7 @@ import (
 
 // Options configure a [Client]. The zero value works: what is not set comes from the environment variables of Opik's
 // Python SDK (named below), then from the file that OPIK_CONFIG_PATH names or ~/.opik.config, then from the default.
-// With no URL, API key or sink from anywhere, the client records nothing and costs nothing.
+// With no URL, API key, sink or Export from anywhere, the client records nothing and costs nothing.
 type Options struct {
 	URL         string // of Opik's API, like http://localhost:5173/api; OPIK_URL_OVERRIDE; the default is Comet's cloud
 	APIKey      string // OPIK_API_KEY; it is never logged
@@ -50,6 +51,20 @@ type Options struct {
 	// Disabled records none. SampleRule, if set, gives the rate for each trace that starts, from 0 to 1.
 	SampleRate float64
 	SampleRule func(TraceStart) float64
+
+	// Baggage makes Inject write where a call is into the header baggage, too, for proxies that drop headers with an
+	// underscore in their names. It is always read. What passes baggage on carries
+	// the ids further than the callee.
+	Baggage bool
+
+	// SpanStarted, if set, is called with every span that starts and the context that it starts in, on the goroutine
+	// of the caller. It may add to the span: the OpenTelemetry bridge links it to the span of OpenTelemetry that it runs
+	// in. A SpanStarted that panics is ignored.
+	SpanStarted func(ctx context.Context, s *Span)
+
+	// Export, if set, takes finished traces and spans in place of Opik and Sink, see [Finished]. Calls come one at a
+	// time. What an error leaves behind is exported again later, until Close has no time left.
+	Export func(ctx context.Context, rows []Finished) error
 
 	// Delivery tunes batches, bounds and what happens to rows that cannot be delivered.
 	Delivery Delivery
@@ -98,6 +113,7 @@ func (o Options) settings() config.Settings {
 		Project:      o.Project,
 		Environment:  o.Environment,
 		Sink:         o.Sink,
+		Exported:     o.Export != nil,
 		Disabled:     o.Disabled,
 		FlushTimeout: o.FlushTimeout,
 		SendOnStart:  o.SendOnStart,

@@ -44,6 +44,9 @@ func (r *recording) begin(ctx context.Context, c *Client, of rows) {
 
 // announce makes the client remember a recording until it ends.
 func (r *recording) announce() {
+	if r.client.spanStarted != nil {
+		r.client.tellStarted(r)
+	}
 	if oldest := r.client.open.add(r); oldest != nil {
 		oldest.sendUnfinished(oldest.ctx)
 	}

@@ -35,6 +35,9 @@ type sink struct {
 
 // openSink opens the sink that the settings name.
 func openSink(s config.Settings, o Options) (sink, error) {
+	if o.Export != nil {
+		return openExport(o), nil
+	}
 	if name, ok := strings.CutPrefix(s.Sink, "file:"); ok {
 		f, err := file.Open(name)
 		if err != nil {
@@ -90,7 +93,7 @@ func openSpool(s config.Settings, d Delivery) *spool.Spool {
 // queueConfig returns the configuration of the queue before the sink.
 func (s sink) queueConfig(d Delivery, log *slog.Logger) queue.Config {
 	return queue.Config{
-		Sink:       s.Sink,
+		Sink:       untracedSink{s.Sink},
 		Limits:     s.limits,
 		Senders:    s.senders,
 		MaxRows:    d.QueueRows,

@@ -189,7 +189,7 @@ func (s *Span) send(now time.Time, start bool) {
 		return
 	}
 	s.part.Usage = normalized(s.usage)
-	row := record.Row{Kind: record.KindSpan, ID: s.entry.ID, TraceID: s.part.TraceID, Start: start}
+	row := record.Row{Kind: record.KindSpan, ID: s.entry.ID, TraceID: s.part.TraceID, Start: start, Root: s.root}
 	body := s.push(now, row, func(buf []byte) []byte { return s.entry.AppendSpan(buf, &s.part) })
 	if s.ended {
 		s.settle(body)

@@ -79,7 +79,7 @@ func (t *Trace) send(now time.Time, start bool) {
 		root = &t.root.entry
 		t.ctx, t.ended, t.entry.End = t.root.ctx, t.root.ended, root.End
 	}
-	row := record.Row{Kind: record.KindTrace, ID: t.entry.ID, TraceID: t.entry.ID, Start: start}
+	row := record.Row{Kind: record.KindTrace, ID: t.entry.ID, TraceID: t.entry.ID, Start: start, Root: t.root == nil || t.root.traceOnly}
 	body := t.push(now, row, func(buf []byte) []byte { return t.entry.AppendTrace(buf, t.threadID, root) })
 	if t.ended {
 		t.settle(body)

@@ -143,7 +143,9 @@ func TestAnthropicStream(t *testing.T) {
 	assert.Contains(t, fmt.Sprint(span.Output), "Hello")
 }
 
-func event(name, data string) string { return strings.Join([]string{"event: " + name, "data: " + data}, "\n") }
+func event(name, data string) string {
+	return strings.Join([]string{"event: " + name, "data: " + data}, "\n")
+}
 
 func TestStreamThatIsAbandoned(t *testing.T) {
 	url, _ := serve(t, chatEvents...)

@@ -30,6 +30,7 @@ type Settings struct {
 	Project     string
 	Environment string
 	Sink        string // "opik", "console" or "file:PATH"
+	Exported    bool   // rows go to the program itself, and to no sink
 	Disabled    bool
 
 	FlushTimeout time.Duration
@@ -86,6 +87,8 @@ func (s Settings) offReason() string {
 	switch {
 	case s.Disabled:
 		return "it is disabled"
+	case s.Exported:
+		return ""
 	case s.Sink == "" && s.URL == "" && s.APIKey == "":
 		return "no URL, API key or sink is configured"
 	default:
@@ -102,6 +105,7 @@ func (s Settings) or(t Settings) Settings {
 		Project:      cmp.Or(s.Project, t.Project),
 		Environment:  cmp.Or(s.Environment, t.Environment),
 		Sink:         cmp.Or(s.Sink, t.Sink),
+		Exported:     s.Exported,
 		Disabled:     s.Disabled || t.Disabled,
 		FlushTimeout: cmp.Or(s.FlushTimeout, t.FlushTimeout),
 		SendOnStart:  s.SendOnStart || t.SendOnStart,
@@ -122,6 +126,9 @@ func (s Settings) complete() Settings {
 
 // check finds settings that contradict each other.
 func (s Settings) check() error {
+	if s.Exported {
+		return nil
+	}
 	if s.Sink != "opik" {
 		return checkSink(s.Sink)
 	}

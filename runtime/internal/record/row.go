@@ -56,6 +56,10 @@ type Row struct {
 	// Resent marks a row of an ID that was pushed before. It replaces the one before, if that is still queued.
 	Resent bool
 
+	// Root marks the row that is the root of the tree of spans: that of a span that started its trace, or of a trace
+	// that no span with a row shows. Opik does not need it, but what knows no traces does.
+	Root bool
+
 	// Body is one JSON object without nulls, ready for {"spans":[...]}. Nobody writes to it after the row was made:
 	// the span keeps it for an update after its end, so it is left to the garbage collector and never pooled.
 	Body []byte

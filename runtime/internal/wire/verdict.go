@@ -50,6 +50,8 @@ type Error struct {
 // Error says what happened to the request.
 func (e *Error) Error() string {
 	switch {
+	case e.Err != nil && e.Status != 0: // of another sink, which says by the status how it failed
+		return e.Err.Error()
 	case e.Err != nil:
 		return fmt.Sprintf("request to opik failed: %v", e.Err)
 	case e.Message == "":
