@@ -86,8 +86,8 @@ func (t *Trace) setThreadID(id string) {
 
 // captureText records a string.
 func (r *recording) captureText(section record.Section, key, text string) {
-	if r.client.mask != nil {
-		r.captureAny(section, key, text)
+	if least := r.client.config.AttachmentBytes; r.client.mask != nil || least > 0 && len(text) >= least {
+		r.captureEncoded(section, key, text)
 		return
 	}
 	r.change(func() {
@@ -102,11 +102,31 @@ func (r *recording) captureText(section record.Section, key, text string) {
 // captureAny records a value of any type. It is encoded before the recording is locked: a method of the value's own
 // may use the span.
 func (r *recording) captureAny(section record.Section, key string, v any) {
+	if r.client.mask == nil && !value.Nil(v) && value.Plain(v) && r.capturePlain(section, key, v) {
+		return
+	}
+	r.captureEncoded(section, key, v)
+}
+
+// captureEncoded records a value that has to be looked at before it is known what is recorded of it.
+func (r *recording) captureEncoded(section record.Section, key string, v any) {
 	buf := getBuffer()
 	defer buf.release()
 	if text := r.encode(buf, section, key, v); text != nil {
 		r.change(func() { r.fields().Set(section, key, r.fitting(text)) })
 	}
+}
+
+// capturePlain records a value that has no methods which could use the span, directly where it belongs. It reports
+// false for one that is large enough to hold a file.
+func (r *recording) capturePlain(section record.Section, key string, v any) (done bool) {
+	r.change(func() {
+		f := r.fields()
+		room, least := r.most()-f.Size(), r.client.config.AttachmentBytes
+		size := f.SetPlain(section, key, v, record.Bounds{Limit: r.client.maximum, Room: room, Instead: noRoom})
+		done = least <= 0 || size < least
+	})
+	return done
 }
 
 // encode returns what is to be recorded of a value, or nil for nothing. The result may be in buf.
@@ -115,7 +135,7 @@ func (r *recording) encode(buf *buffer, section record.Section, key string, v an
 		return nil
 	}
 	buf.b = value.Append(buf.b, v, r.client.maximum)
-	return r.client.masking(section, key, buf.b)
+	return r.extract(section, r.client.masking(section, key, buf.b))
 }
 
 // noRoom stands in place of a value that would make a row too large for the server.
@@ -131,6 +151,8 @@ func (r *recording) fitting(text []byte) []byte {
 
 // room reports whether a value of so many bytes fits beside the others. The recording is locked.
 func (r *recording) room(size int) bool {
-	most := max(2*r.client.maximum, 1<<20)
-	return min(size, r.client.maximum)+r.entry.Fields.Size() <= most
+	return min(size, r.client.maximum)+r.entry.Fields.Size() <= r.most()
 }
+
+// most returns how many bytes the values of a recording may have together.
+func (r *recording) most() int { return max(2*r.client.maximum, 1<<20) }

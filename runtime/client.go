@@ -33,8 +33,9 @@ type Client struct {
 	sink  sink
 	open  openList
 	ids   ids
-	rows  chunks
 	on    atomic.Bool
+
+	values chunks
 
 	warned        atomic.Int64  // when bad headers were last reported, in nanoseconds
 	droppedUsage  atomic.Uint64 // counts of usage that are no 32-bit integers

@@ -234,6 +234,7 @@ func (c *Client) startRemote(ctx context.Context, cur *current, name string, o S
 	rc := &rootContext{}
 	s, t := &rc.span, &rc.trace
 	rc.clientContext = clientContext{ctx, current{client: c, project: cur.project, trace: t, span: s}}
+	s.keepBelow(t)
 	s.start(ctx, c, name, o)
 	t.entry.Start = s.entry.Start
 	t.start(ctx, c, cur.project, TraceOptions{Project: o.Project})

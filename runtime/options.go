@@ -39,6 +39,12 @@ type Options struct {
 	// MaxValueBytes is the size beyond which a captured value is cut; 10 MiB.
 	MaxValueBytes int
 
+	// AttachmentBytes is how many characters base64 in a captured value must have to be sent as an attachment, with its
+	// name in place of it in the value; 256,000, below zero none are; OPIK_MIN_BASE64_EMBEDDED_ATTACHMENT_SIZE and
+	// OPIK_IS_ATTACHMENT_EXTRACTION_ACTIVE=false. Only base64 of a known type of file counts, or after data:TYPE;base64,
+	// and none that was cut because of MaxValueBytes. The trace that shows a span shows the names, not the files.
+	AttachmentBytes int
+
 	// FlushTimeout bounds the wait of a span with SpanOptions.Flush, and of Flush and Close if their context has no
 	// deadline; OPIK_DEFAULT_FLUSH_TIMEOUT in seconds; 10 s.
 	FlushTimeout time.Duration
@@ -70,8 +76,8 @@ type Options struct {
 	Delivery Delivery
 }
 
-// Delivery tunes how rows leave the process. A row is a trace or a span, which is sent once, when it ends, or a score or
-// an update.
+// Delivery tunes how rows leave the process. A row is a trace or a span, which is sent once, when it ends, or a score, an
+// update, a comment or an attachment.
 type Delivery struct {
 	Interval   time.Duration // after which rows are sent, however few; 1 s
 	BatchRows  int           // that are sent without waiting; 1000. 1 switches batching off
@@ -118,5 +124,7 @@ func (o Options) settings() config.Settings {
 		FlushTimeout: o.FlushTimeout,
 		SendOnStart:  o.SendOnStart,
 		Uncompressed: o.Delivery.Uncompressed,
+
+		AttachmentBytes: o.AttachmentBytes,
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/opikgen/opikgen/runtime/internal/record"
@@ -17,20 +18,34 @@ type recording struct {
 	ctx    context.Context // of the caller; looked at only by a client that waits for room in its queue
 	rows   rows            // writes the rows: the span or trace that this is part of
 
-	mu         *sync.Mutex // guards what follows. The trace of a root span shares its span's
+	*state // what is sent of it
+
+	mu         *sync.Mutex // guards what follows, and the state. The trace of a root span shares its span's
 	own        sync.Mutex
-	entry      record.Entry
+	drafted    bool
 	lent       *buffer // that entry.Fields writes to
 	ended      bool
 	unfinished bool         // was sent as such
 	remote     bool         // of another process: it has no row here
-	scores     []record.Row // that wait for the first row
+	following  []record.Row // the scores and comments that wait for the first row
 
-	link link // in client.open, which guards it
+	link     link // in client.open, which guards it
+	attached atomic.Int32
+}
+
+// state is what is sent of a recording. It is apart, because a row that waits in the queue is written from it, and
+// keeps it and nothing else of the program's memory.
+type state struct {
+	entry record.Entry
+	draft record.Draft // of the first row after the end
 }
 
 // rows is a span or a trace, as its recording sees it.
 type rows interface {
+	// seal makes sure that the drafts that show the recording do not change any more. The recording is locked.
+	seal()
+	// subject returns the kind and the ids of the row that comments and attachments are about.
+	subject() record.Row
 	// send hands over the rows that show a change that was made now. The recording is locked.
 	send(now time.Time, start bool)
 }
@@ -59,6 +74,9 @@ func (r *recording) announce() {
 func (r *recording) change(f func()) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.ended {
+		r.rows.seal()
+	}
 	f()
 	if r.ended {
 		r.rows.send(time.Now(), false)
@@ -120,28 +138,34 @@ func (r *recording) version(now time.Time) {
 	r.entry.Updated = max(micros, r.entry.Updated+1)
 }
 
-// push writes the row of a change that was made now, and hands it over. write gets memory to write to, which is used
-// again.
-func (r *recording) push(now time.Time, row record.Row, write func(buf []byte) []byte) (body []byte) {
+// push hands over the row of a change that was made now. What it is made of is put into a draft by f. The draft of the
+// first row after the end, which for most is the only one, is written by whoever sends it.
+func (r *recording) push(now time.Time, row record.Row, f func(*record.Draft)) {
 	row.Resent = r.sent()
 	r.version(now)
-	buf := getBuffer()
-	buf.b = write(buf.b)
-	row.Body = r.client.rows.clone(buf.b)
-	buf.release()
-	r.client.push(r.ctx, row)
-	if r.scores != nil {
-		r.pushScores()
+	if r.ended && !r.drafted {
+		r.drafted = true
+		f(&r.draft)
+		row.Draft = &r.draft
+	} else {
+		var draft record.Draft
+		f(&draft)
+		row.Body = draft.Append(make([]byte, 0, draft.Size()))
 	}
-	return row.Body
+	r.client.push(r.ctx, row)
+	if r.following != nil {
+		r.pushFollowing()
+	}
 }
 
-// settle gives the memory of the captured values back. They are read from the row from now on.
-func (r *recording) settle(row []byte) {
+// settle moves the captured values of a recording that has ended to where they stay, and gives the memory back that they
+// were captured to.
+func (r *recording) settle() {
 	if r.lent == nil {
 		return
 	}
-	r.lent.b = r.entry.Fields.Move(row)
+	f := &r.entry.Fields
+	r.lent.b = f.Settle(r.client.values.take(f.Size()))
 	r.lent.release()
 	r.lent = nil
 }

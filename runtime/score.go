@@ -71,29 +71,35 @@ func (r *recording) logScore(kind record.Kind, traceID [16]byte, score FeedbackS
 	if !r.client.scorable(score) {
 		return
 	}
-	row := record.NewScore(kind, r.entry.ID, traceID, r.client.score(score, r.entry.Project))
+	r.follow(record.NewScore(kind, r.entry.ID, traceID, r.client.score(score, r.entry.Project)))
+}
+
+// follow sends a row that says something about the recording, or keeps it until there is a row for it to follow. Of the
+// scores of one name the last is kept.
+func (r *recording) follow(row record.Row) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.sent() || r.remote {
 		r.client.push(r.ctx, row)
 		return
 	}
-	if i := slices.IndexFunc(r.scores, func(old record.Row) bool { return old.ID == row.ID }); i >= 0 {
-		r.scores[i] = row
+	same := func(old record.Row) bool { return old.ID == row.ID && old.Kind == row.Kind }
+	if i := slices.IndexFunc(r.following, same); i >= 0 && !row.Kind.Single() {
+		r.following[i] = row
 		return
 	}
-	r.scores = append(r.scores, row)
+	r.following = append(r.following, row)
 }
 
 // sent reports whether a row was handed over. The recording is locked.
 func (r *recording) sent() bool { return r.entry.Updated != 0 }
 
-// pushScores hands over the scores that waited for the row before them. The recording is locked.
-func (r *recording) pushScores() {
-	for _, row := range r.scores {
+// pushFollowing hands over what waited for the row before it. The recording is locked.
+func (r *recording) pushFollowing() {
+	for _, row := range r.following {
 		r.client.push(r.ctx, row)
 	}
-	r.scores = nil
+	r.following = nil
 }
 
 // largestScore is below what Opik takes, 999999999.999999999, by less than a float64 can tell.

@@ -45,16 +45,33 @@ type SpanOptions struct {
 // time, and after the end: a change then replaces what was sent.
 type Span struct {
 	recording
+	*spanPart
 	trace     *Trace
-	part      record.SpanPart
-	usage     []record.Count  // as captured
-	counts    [3]record.Count // where usage begins: most llm spans have no more, and need no allocation for them
-	root      bool            // starts the trace, which shows what the span shows
-	traceOnly bool            // has no row of its own
+	usage     []record.Count // as captured
+	root      bool           // starts the trace, which shows what the span shows
+	traceOnly bool           // has no row of its own
 	flush     bool
 	returned  atomic.Bool         // the traced call returned: it neither panicked nor exited its goroutine
 	failed    atomic.Bool         // with an error
 	tap       atomic.Pointer[tap] // nil: no stream holds the span open
+}
+
+// spanState is the state of a span.
+type spanState struct {
+	state
+	spanPart
+}
+
+// spanPart is what only spans have in their state.
+type spanPart struct {
+	part   record.SpanPart
+	counts [3]record.Count // where usage begins: most llm spans have no more, and need no allocation for them
+}
+
+// rootState is the state of a trace and of the span that it shows.
+type rootState struct {
+	span  spanState
+	trace state
 }
 
 // StartSpan starts a span below the current span of ctx, or a trace and its root span if there is none. It returns a
@@ -68,21 +85,31 @@ func StartSpan(ctx context.Context, name string, o SpanOptions) (spanCtx context
 	// Only with named results is this small enough to be inlined, which saves a traced call a third of what it
 	// costs where nothing is recorded.
 	if activity.none.Load() == 0 {
-		spanCtx, span = startSpan(ctx, name, o)
+		spanCtx, span = startSpan(ctx, name, &o)
 		return
 	}
 	return ctx, nil
 }
 
-func startSpan(ctx context.Context, name string, o SpanOptions) (context.Context, *Span) {
-	switch cur := currentIn(ctx); {
-	case cur == nil || cur.client == nil:
-		return Default().startSpan(ctx, cur, name, o)
-	case cur.unsampled: // found again by the client, but only after the options were copied
+// startSpan gives calls directly below a trace that is not recorded their context back, before it looks at more: asking
+// the context for its type and not for a value, and not copying the options, is most of what they would cost. It is not
+// inlined so that StartSpan can be.
+//
+//go:noinline
+func startSpan(ctx context.Context, name string, o *SpanOptions) (context.Context, *Span) {
+	if c, ok := ctx.(*clientContext); ok && c.current.unsampled {
 		return ctx, nil
-	default:
-		return cur.client.startSpan(ctx, cur, name, o)
 	}
+	return startSpanIn(ctx, name, o)
+}
+
+// startSpanIn starts a span of the client that ctx names, or of the default client.
+func startSpanIn(ctx context.Context, name string, o *SpanOptions) (context.Context, *Span) {
+	cur := currentIn(ctx)
+	if cur == nil || cur.client == nil {
+		return Default().startSpan(ctx, cur, name, *o)
+	}
+	return cur.client.startSpan(ctx, cur, name, *o)
 }
 
 // StartSpan is the function of the same name, but the span is recorded by c. If the current span of ctx belongs to
@@ -126,6 +153,7 @@ func (c *Client) startChild(ctx context.Context, cur *current, name string, o Sp
 	sc := &spanContext{clientContext: clientContext{ctx, *cur}}
 	s := &sc.span
 	sc.current.span = s
+	s.keep(new(spanState))
 	s.start(ctx, c, name, o)
 	s.under(cur.trace)
 	if cur.span != nil && !cur.span.traceOnly {
@@ -151,6 +179,7 @@ func (c *Client) startRoot(ctx context.Context, cur *current, name string, o Spa
 	rc := &rootContext{}
 	s, t := &rc.span, &rc.trace
 	rc.clientContext = clientContext{ctx, current{client: c, project: project, trace: t, span: s}}
+	s.keepBelow(t)
 	s.start(ctx, c, name, o)
 	s.root, s.traceOnly = true, o.NoDuplicateRoot
 	t.entry.Start = s.entry.Start
@@ -159,6 +188,16 @@ func (c *Client) startRoot(ctx context.Context, cur *current, name string, o Spa
 	s.under(t)
 	s.announce()
 	return rc, s
+}
+
+// keep gives the span its state.
+func (s *Span) keep(state *spanState) { s.state, s.spanPart = &state.state, &state.spanPart }
+
+// keepBelow gives the span and the trace that it starts their state.
+func (s *Span) keepBelow(t *Trace) {
+	both := new(rootState)
+	s.keep(&both.span)
+	t.state = &both.trace
 }
 
 // start fills in what is known of the span itself.
@@ -182,6 +221,9 @@ func (s *Span) under(t *Trace) {
 
 // send hands over the row of the span, and that of the trace that shows it.
 func (s *Span) send(now time.Time, start bool) {
+	if s.ended {
+		s.settle()
+	}
 	if s.root {
 		s.trace.send(now, start)
 	}
@@ -190,9 +232,20 @@ func (s *Span) send(now time.Time, start bool) {
 	}
 	s.part.Usage = normalized(s.usage)
 	row := record.Row{Kind: record.KindSpan, ID: s.entry.ID, TraceID: s.part.TraceID, Start: start, Root: s.root}
-	body := s.push(now, row, func(buf []byte) []byte { return s.entry.AppendSpan(buf, &s.part) })
-	if s.ended {
-		s.settle(body)
+	s.push(now, row, func(d *record.Draft) { d.DraftSpan(&s.entry, &s.part) })
+}
+
+func (s *Span) subject() record.Row {
+	if s.traceOnly {
+		return s.trace.subject()
+	}
+	return record.Row{Kind: record.KindSpan, ID: s.entry.ID, TraceID: s.part.TraceID}
+}
+
+func (s *Span) seal() {
+	s.draft.Seal()
+	if s.root {
+		s.trace.seal()
 	}
 }
 

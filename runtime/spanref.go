@@ -26,8 +26,9 @@ type SpanRef struct {
 //
 // The update is one request, PATCH /v1/private/spans/{id}, sent with the batches and tried again like them. It waits
 // until everything that this client recorded before it has arrived: an update that reached Opik before the row of its
-// span would be kept in place of the row. For the same reason the other process must have delivered the span, as its
-// Flush reports. Input, output and metadata replace those of the span and are not merged with them, tags are added, at
+// span would be kept in place of the row. For the same reason Opik is asked first, by GET /v1/private/spans/{id}, whether
+// it has the span, again and again for ten seconds if it does not. Then the update is sent all the same and counted in
+// Stats.BlindUpdates. Input, output and metadata replace those of the span and are not merged with them, tags are added, at
 // most 50 of at most 100 characters, and what is zero stays as it is.
 //
 // UpdateSpan waits for nothing itself but, with Delivery.Block, for room in the queue until ctx ends. It fails only
@@ -85,7 +86,9 @@ func quoted(text string) string {
 
 // spanUpdate returns the row of an update. The values take the way that those of a span take, which is never sent.
 func (c *Client) spanUpdate(ctx context.Context, id [16]byte, part record.SpanPart, project string, u SpanUpdate) record.Row {
-	s := &Span{part: part}
+	s := new(Span)
+	s.keep(new(spanState))
+	s.part = part
 	s.entry.Start = time.Now()
 	s.begin(ctx, c, s)
 	s.entry.ID = id
@@ -93,7 +96,9 @@ func (c *Client) spanUpdate(ctx context.Context, id [16]byte, part record.SpanPa
 	s.Update(u)
 	s.part.Usage = normalized(s.usage)
 	row := record.NewSpanUpdate(&s.entry, &s.part)
-	s.settle(row.Body)
+	if s.lent != nil {
+		s.lent.release()
+	}
 	return row
 }
 

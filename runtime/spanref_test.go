@@ -161,7 +161,7 @@ func updateAtRandom(t *testing.T, seed uint64) {
 	network := &flaky{server: &fakeopik.Server{}, random: rand.New(rand.NewPCG(seed, 0))}
 	client, err := opik.New(opik.Options{
 		URL: "http://opik.invalid", Isolated: true, HTTPClient: &http.Client{Transport: network}, SendOnStart: seed%3 == 0,
-		Delivery: opik.Delivery{BatchRows: 16, NoSpool: seed%2 == 0, SpoolDir: t.TempDir()},
+		Delivery: opik.Delivery{BatchRows: 16, NoSpool: seed%2 == 0, SpoolDir: t.TempDir(), Uncompressed: true},
 	})
 	require.NoError(t, err)
 	var group sync.WaitGroup

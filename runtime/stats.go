@@ -2,8 +2,8 @@ package opik
 
 import "github.com/opikgen/opikgen/runtime/internal/queue"
 
-// Stats say how a client stands. A row is a trace, a span, a score or an update; a span that changed after its end
-// is two rows.
+// Stats say how a client stands. A row is a trace, a span, a score, an update, a comment or an attachment; a span
+// that changed after its end is two rows.
 type Stats struct {
 	Queued      int // rows held: waiting, under way or tried again
 	QueuedBytes int
@@ -17,6 +17,9 @@ type Stats struct {
 	Dropped       map[DropReason]uint64 // rows that are lost
 	DroppedUsage  uint64                // counts of usage left out because they are no 32-bit integers
 	DroppedScores uint64                // scores left out because they have no name, or a value that Opik does not take
+
+	// BlindUpdates are those of UpdateSpan that were sent although Opik did not have their span after ten seconds.
+	BlindUpdates uint64
 
 	SpoolErrors uint64 // batches that should have been written to disk and could not
 	LastError   string // the last failure of a delivery; it never holds a secret
@@ -56,6 +59,7 @@ func (c *Client) Stats() Stats {
 		Dropped:       q.Dropped,
 		DroppedUsage:  c.droppedUsage.Load(),
 		DroppedScores: c.droppedScores.Load(),
+		BlindUpdates:  q.Unchecked,
 		SpoolErrors:   q.SpoolErrors,
 		LastError:     q.LastError,
 	}

@@ -51,6 +51,7 @@ func (c *Client) StartTrace(ctx context.Context, name string, o TraceOptions) (c
 	}
 	tc := &traceContext{}
 	t := &tc.trace
+	t.state = new(state)
 	tc.clientContext = clientContext{ctx, current{client: c, project: project, trace: t}}
 	t.entry.Start = time.Now()
 	t.start(ctx, c, project, o)
@@ -79,11 +80,17 @@ func (t *Trace) send(now time.Time, start bool) {
 		root = &t.root.entry
 		t.ctx, t.ended, t.entry.End = t.root.ctx, t.root.ended, root.End
 	}
-	row := record.Row{Kind: record.KindTrace, ID: t.entry.ID, TraceID: t.entry.ID, Start: start, Root: t.root == nil || t.root.traceOnly}
-	body := t.push(now, row, func(buf []byte) []byte { return t.entry.AppendTrace(buf, t.threadID, root) })
 	if t.ended {
-		t.settle(body)
+		t.settle()
 	}
+	row := record.Row{Kind: record.KindTrace, ID: t.entry.ID, TraceID: t.entry.ID, Start: start, Root: t.root == nil || t.root.traceOnly}
+	t.push(now, row, func(d *record.Draft) { d.DraftTrace(&t.entry, t.threadID, root) })
+}
+
+func (t *Trace) seal() { t.draft.Seal() }
+
+func (t *Trace) subject() record.Row {
+	return record.Row{Kind: record.KindTrace, ID: t.entry.ID, TraceID: t.entry.ID}
 }
 
 // End ends the trace and sends it. Deferred without a function around it, it also records a panic. A trace that a

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	opik "github.com/opikgen/opikgen/runtime"
 	"github.com/opikgen/opikgen/runtime/internal/record"
 )
 
@@ -20,16 +21,33 @@ type server struct {
 	traceBy map[string]*record.Trace
 	spanBy  map[string]*record.Span
 	scoreBy map[subject][]*record.Score
+
+	commentsOn map[string][]string          // by the id of the trace or the span
+	filesOf    map[string][]opik.Attachment // likewise
+	uploads    []*record.Attachment         // that were started
 }
 
 func newServer() *server {
-	return &server{traceBy: map[string]*record.Trace{}, spanBy: map[string]*record.Span{}, scoreBy: map[subject][]*record.Score{}}
+	return &server{
+		traceBy:    map[string]*record.Trace{},
+		spanBy:     map[string]*record.Span{},
+		scoreBy:    map[subject][]*record.Score{},
+		commentsOn: map[string][]string{},
+		filesOf:    map[string][]opik.Attachment{},
+	}
 }
 
 // RoundTrip answers a request.
 func (s *server) RoundTrip(r *http.Request) (*http.Response, error) {
 	status, text := http.StatusNoContent, ""
-	if err := s.take(r); err != nil {
+	var err error
+	if strings.HasSuffix(r.URL.Path, "/attachment/upload-start") {
+		status = http.StatusOK
+		text, err = s.startUpload(r)
+	} else {
+		err = s.take(r)
+	}
+	if err != nil {
 		status, text = http.StatusBadRequest, err.Error()
 	}
 	return &http.Response{
@@ -44,12 +62,26 @@ func (s *server) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// take enters the rows of a request.
+// take enters what a request says.
 func (s *server) take(r *http.Request) error {
+	if r.Method == http.MethodGet {
+		return nil // a look for the span of another process, which is always there
+	}
 	body, err := read(r)
 	if err != nil {
 		return err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_, path, _ := strings.Cut(r.URL.Path, "/v1/private/")
+	if number, ok := strings.CutPrefix(path, uploadPath); ok {
+		return s.takeFile(number, body)
+	}
+	return s.takeDocument(r, path, body)
+}
+
+// takeDocument enters what a document says. s.mu is held.
+func (s *server) takeDocument(r *http.Request, path string, body []byte) error {
 	var batch struct {
 		Traces []json.RawMessage `json:"traces"`
 		Spans  []json.RawMessage `json:"spans"`
@@ -58,9 +90,6 @@ func (s *server) take(r *http.Request) error {
 	if err := json.Unmarshal(body, &batch); err != nil {
 		return fmt.Errorf("the body is not JSON: %w", err)
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	_, path, _ := strings.Cut(r.URL.Path, "/v1/private/")
 	id, ofSpan := strings.CutPrefix(path, "spans/")
 	switch {
 	case r.Method == http.MethodPost && path == "traces/batch":
@@ -71,9 +100,11 @@ func (s *server) take(r *http.Request) error {
 		return s.takeUpdate(id, body)
 	case r.Method == http.MethodPut && scored(path):
 		return s.takeScores(batch.Scores)
-	default:
-		return fmt.Errorf("%s %s is no endpoint of this server", r.Method, r.URL.Path)
 	}
+	if id, ok := commented(path); ok && r.Method == http.MethodPost {
+		return s.takeComment(id, body)
+	}
+	return fmt.Errorf("%s %s is no endpoint of this server", r.Method, r.URL.Path)
 }
 
 // read returns the body of a request, uncompressed.

@@ -26,7 +26,9 @@ type Trace struct {
 	Error       *Error  // nil: it did not fail
 	Spans       []*Span // directly below the trace, in the order in which they started
 
-	Scores []opik.FeedbackScore // in the order in which their names came first
+	Scores      []opik.FeedbackScore // in the order in which their names came first
+	Comments    []string
+	Attachments []opik.Attachment // with Data
 }
 
 // Span is a span as Opik would show it.
@@ -51,7 +53,9 @@ type Span struct {
 	Error       *Error        // nil: it did not fail
 	Spans       []*Span       // directly below the span, in the order in which they started
 
-	Scores []opik.FeedbackScore // in the order in which their names came first
+	Scores      []opik.FeedbackScore // in the order in which their names came first
+	Comments    []string
+	Attachments []opik.Attachment // with Data
 }
 
 // Error says how a trace or a span failed.
@@ -88,11 +92,13 @@ func (s *server) traces() []*Trace {
 	for id, row := range s.traceBy {
 		byID[id] = traceOf(row)
 		byID[id].Scores = s.scoresOf(row.ID, row.Project)
+		byID[id].Comments, byID[id].Attachments = s.commentsOn[id], s.filesOf[id]
 	}
 	spans := map[string]*Span{}
 	for id, row := range s.spanBy {
 		spans[id] = spanOf(row)
 		spans[id].Scores = s.scoresOf(row.ID, row.Project)
+		spans[id].Comments, spans[id].Attachments = s.commentsOn[id], s.filesOf[id]
 	}
 	for _, span := range slices.SortedFunc(maps.Values(spans), func(a, b *Span) int { return order(a.Start, b.Start, a.ID, b.ID) }) {
 		if parent, ok := spans[span.ParentID]; ok {
@@ -100,7 +106,13 @@ func (s *server) traces() []*Trace {
 			continue
 		}
 		if byID[span.TraceID] == nil {
-			byID[span.TraceID] = &Trace{ID: span.TraceID, Start: span.Start, Scores: s.scoresOf(span.TraceID, span.Project)}
+			byID[span.TraceID] = &Trace{
+				ID:          span.TraceID,
+				Start:       span.Start,
+				Scores:      s.scoresOf(span.TraceID, span.Project),
+				Comments:    s.commentsOn[span.TraceID],
+				Attachments: s.filesOf[span.TraceID],
+			}
 		}
 		byID[span.TraceID].Spans = append(byID[span.TraceID].Spans, span)
 	}

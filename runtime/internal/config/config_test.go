@@ -78,11 +78,26 @@ func TestPrecedence(t *testing.T) {
 				SendOnStart: true, Uncompressed: true, FlushTimeout: 2500 * time.Millisecond,
 			},
 		},
+		"attachments of another size": {
+			variables: variables{"OPIK_SINK": "console", "OPIK_MIN_BASE64_EMBEDDED_ATTACHMENT_SIZE": "5000"},
+			want: config.Settings{
+				URL: config.CloudURL, Project: "Default Project", Workspace: "default", Sink: "console", AttachmentBytes: 5000,
+			},
+		},
+		"no attachments": {
+			variables: variables{"OPIK_SINK": "console", "OPIK_IS_ATTACHMENT_EXTRACTION_ACTIVE": "false"},
+			want: config.Settings{
+				URL: config.CloudURL, Project: "Default Project", Workspace: "default", Sink: "console", AttachmentBytes: -1,
+			},
+		},
 	}
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
 			got, err := config.Resolve(c.explicit, environment(c.variables, c.files))
 			require.NoError(t, err)
+			if c.want.AttachmentBytes == 0 {
+				c.want.AttachmentBytes = config.DefaultAttachmentBytes
+			}
 			if c.want.FlushTimeout == 0 {
 				c.want.FlushTimeout = 10 * time.Second
 			}

@@ -20,6 +20,8 @@ const (
 	CloudURL         = "https://www.comet.com/opik/api"
 	DefaultWorkspace = "default"
 	DefaultProject   = "Default Project"
+
+	DefaultAttachmentBytes = 256_000
 )
 
 // Settings say where traces go and whether they are recorded. A zero field is not set.
@@ -36,6 +38,9 @@ type Settings struct {
 	FlushTimeout time.Duration
 	SendOnStart  bool
 	Uncompressed bool
+
+	// AttachmentBytes is how many characters of base64 in a value are sent as an attachment; below zero none are.
+	AttachmentBytes int
 }
 
 // Environment is where settings are read from besides the program. Its functions are os.LookupEnv, os.ReadFile and
@@ -110,6 +115,8 @@ func (s Settings) or(t Settings) Settings {
 		FlushTimeout: cmp.Or(s.FlushTimeout, t.FlushTimeout),
 		SendOnStart:  s.SendOnStart || t.SendOnStart,
 		Uncompressed: s.Uncompressed || t.Uncompressed,
+
+		AttachmentBytes: cmp.Or(s.AttachmentBytes, t.AttachmentBytes),
 	}
 }
 
@@ -121,6 +128,7 @@ func (s Settings) complete() Settings {
 	s.Workspace = cmp.Or(s.Workspace, DefaultWorkspace)
 	s.Project = cmp.Or(s.Project, DefaultProject)
 	s.FlushTimeout = cmp.Or(s.FlushTimeout, 10*time.Second)
+	s.AttachmentBytes = cmp.Or(s.AttachmentBytes, DefaultAttachmentBytes)
 	return s
 }
 
@@ -178,14 +186,19 @@ func (e Environment) variables() (Settings, error) {
 		Environment: text("OPIK_ENVIRONMENT"),
 		Sink:        text("OPIK_SINK"),
 	}
-	compress := true
+	compress, extract := true, true
 	err := errors.Join(
 		parseBool("OPIK_TRACK_DISABLE", text("OPIK_TRACK_DISABLE"), &s.Disabled),
 		parseBool("OPIK_LOG_START_TRACE_SPAN", text("OPIK_LOG_START_TRACE_SPAN"), &s.SendOnStart),
 		parseBool("OPIK_ENABLE_JSON_REQUEST_COMPRESSION", text("OPIK_ENABLE_JSON_REQUEST_COMPRESSION"), &compress),
+		parseBool("OPIK_IS_ATTACHMENT_EXTRACTION_ACTIVE", text("OPIK_IS_ATTACHMENT_EXTRACTION_ACTIVE"), &extract),
+		parseSize("OPIK_MIN_BASE64_EMBEDDED_ATTACHMENT_SIZE", text("OPIK_MIN_BASE64_EMBEDDED_ATTACHMENT_SIZE"), &s.AttachmentBytes),
 		parseSeconds("OPIK_DEFAULT_FLUSH_TIMEOUT", text("OPIK_DEFAULT_FLUSH_TIMEOUT"), &s.FlushTimeout),
 	)
 	s.Uncompressed = !compress
+	if !extract {
+		s.AttachmentBytes = -1
+	}
 	return s, err
 }
 
@@ -200,6 +213,19 @@ func parseBool(name, text string, b *bool) error {
 	default:
 		return fmt.Errorf("%s is %q: want true or false", name, text)
 	}
+	return nil
+}
+
+// parseSize reads a number of bytes. "" leaves it as it is.
+func parseSize(name, text string, size *int) error {
+	if text == "" {
+		return nil
+	}
+	n, err := strconv.Atoi(text)
+	if err != nil || n <= 0 {
+		return fmt.Errorf("%s is %q: want a number of bytes", name, text)
+	}
+	*size = n
 	return nil
 }
 

@@ -73,8 +73,10 @@ func (s *Sink) take(row record.Row) error {
 		return s.takeSpan(row)
 	case record.KindSpanUpdate:
 		return s.takeUpdate(row)
-	default:
+	case record.KindTraceScore, record.KindSpanScore, record.KindThreadScore:
 		return s.takeScore(row)
+	default:
+		return nil // comments and attachments are for those who have Opik before them
 	}
 }
 

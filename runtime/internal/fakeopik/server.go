@@ -109,6 +109,8 @@ var names = map[string]string{
 // take answers one request.
 func (s *Server) take(r *http.Request, request *Request) error {
 	switch r.Method {
+	case http.MethodGet:
+		return s.look(r)
 	case http.MethodPatch:
 		return s.takeUpdate(r, request)
 	case http.MethodPut:

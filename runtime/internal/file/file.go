@@ -30,7 +30,7 @@ func (s *Sink) Deliver(_ context.Context, rows []record.Row) error {
 	var lines bytes.Buffer
 	for _, row := range rows {
 		fmt.Fprintf(&lines, `{"kind":%q,`, row.Kind)
-		if row.Kind == record.KindSpanUpdate {
+		if row.Kind.Single() && row.Kind != record.KindAttachment {
 			fmt.Fprintf(&lines, `"id":%q,`, uuid.UUID(row.ID))
 		}
 		lines.Write(row.Body[1:])

@@ -37,6 +37,7 @@ func (q *Queue) write(rows []record.Row) bool {
 // sideline puts a batch into the spool in place of sending it, if it can be written. Rows that follow others wait for
 // their turn, without keeping the owner from its work.
 func (q *Queue) sideline(batch *segment) bool {
+	batch.write()
 	leading, following := split(batch.rows)
 	if !q.store(leading) {
 		return false

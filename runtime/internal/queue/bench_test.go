@@ -137,7 +137,7 @@ func prose(random *rand.Rand, size int) string {
 }
 
 // stop closes a queue that may hold rows that nobody takes.
-func stop(b *testing.B, q *queue.Queue) {
+func stop(b testing.TB, q *queue.Queue) {
 	ctx, cancel := context.WithTimeout(b.Context(), time.Second)
 	defer cancel()
 	_ = q.Close(ctx) // what was dropped is not the question

@@ -13,7 +13,7 @@ import (
 // A Sink takes rows out of the program: Opik, the console, a file.
 //
 // Deliver returns nil when it has all rows. A *wire.Error says what is to become of them; any other error drops
-// them. Deliver returns soon after its context ends, and does not keep the slice, which is used again.
+// them. Deliver returns soon after its context ends, and keeps neither the slice nor the bodies in it, whose memory is used again.
 type Sink interface {
 	Deliver(ctx context.Context, rows []record.Row) error
 }

@@ -28,12 +28,16 @@ type delivery struct {
 	*Queue
 
 	before  uint64    // what the queue had sent when the delivery began
+	began   time.Time // when it was the rows' turn
+	slotted bool      // it is one of the senders
 	failing time.Time // when the first attempt failed after the last success; zero if none did
 }
 
 // send delivers a batch.
 func (q *Queue) send(batch *segment) {
+	batch.write()
 	d := q.newDelivery()
+	d.slotted = true
 	requests := q.plan(batch.rows)
 	for i, rows := range requests {
 		if rows[0].Kind.Follows() {
@@ -45,7 +49,9 @@ func (q *Queue) send(batch *segment) {
 	q.settle(batch)
 }
 
-func (q *Queue) newDelivery() *delivery { return &delivery{Queue: q, before: q.sent()} }
+func (q *Queue) newDelivery() *delivery {
+	return &delivery{Queue: q, before: q.sent(), began: time.Now()}
+}
 
 // deliver brings rows to an end, however long that takes.
 func (d *delivery) deliver(rows []record.Row) {
@@ -54,6 +60,12 @@ func (d *delivery) deliver(rows []record.Row) {
 		fault := d.attempt(rows)
 		if d.conclude(rows, fault) {
 			return
+		}
+		if fault.Verdict == wire.Await {
+			if d.awaitSpan(rows, attempt, hurry) {
+				return
+			}
+			continue
 		}
 		if d.failing.IsZero() {
 			d.failing = time.Now()

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"slices"
+	"time"
 
 	"github.com/opikgen/opikgen/runtime/internal/record"
 )
@@ -13,7 +14,8 @@ import (
 
 // deliverInTurn delivers the requests of a batch whose rows follow others. What goes to the spool goes as one file.
 func (d *delivery) deliverInTurn(batch *segment, requests [][]record.Row) {
-	d.awaitEarlier(batch)
+	d.stepAside(func() { d.awaitEarlier(batch) })
+	d.began = time.Now()
 	for i, rows := range requests {
 		if d.spooledRows() > 0 {
 			d.storeBehind(slices.Concat(requests[i:]...))
@@ -21,6 +23,54 @@ func (d *delivery) deliverInTurn(batch *segment, requests [][]record.Row) {
 		}
 		d.deliver(rows)
 	}
+}
+
+// spanPatience is how long the updates of a batch wait for spans that other processes have not delivered yet.
+const spanPatience = 10 * time.Second
+
+// awaitSpan passes the time until the server may have the span of an update, which is not for ever: then the update is
+// sent as it is, and counted. It reports whether the update came to its end because the queue closes.
+func (d *delivery) awaitSpan(rows []record.Row, attempt int, hurry <-chan struct{}) bool {
+	if time.Since(d.began) >= spanPatience {
+		d.sendUnchecked(rows)
+		return false
+	}
+	d.stepAside(func() { d.pass(backoff(attempt), hurry) })
+	if d.ctx.Err() == nil {
+		return false
+	}
+	if !d.store(rows) {
+		d.drop(Unsaved, rows)
+	}
+	return true
+}
+
+// sendUnchecked has an update sent without another look whether its span is there.
+func (q *Queue) sendUnchecked(rows []record.Row) {
+	rows[0].Unchecked = true
+	q.count(func(s *Stats) { s.Unchecked++ })
+}
+
+// pass returns after some time, or earlier if a flush or the end of the queue does not let it wait.
+func (d *delivery) pass(wait time.Duration, hurry <-chan struct{}) {
+	timer := time.NewTimer(wait)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-hurry:
+	case <-d.ctx.Done():
+	}
+}
+
+// stepAside waits without being one of the senders: rows that need not wait overtake those that must.
+func (d *delivery) stepAside(wait func()) {
+	if !d.slotted {
+		wait()
+		return
+	}
+	<-d.slots
+	wait()
+	d.slots <- struct{}{}
 }
 
 // storeBehind puts rows into the spool behind those that wait there. If it cannot be written they are dropped: sent

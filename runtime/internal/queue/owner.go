@@ -11,6 +11,9 @@ import (
 // maxSpare is how many segments are kept to be used again: a megabyte of rows.
 const maxSpare = 16
 
+// maxPage is the largest memory for bodies that is kept to be used again, twice what a common batch takes.
+const maxPage = 8 << 20
+
 // own is the one goroutine that takes rows out of the queue. It waits for a batch to be due, then for a sender to
 // be free: behind a slow server rows wait in the queue, where they are bounded and can still be replaced.
 func (q *Queue) own() {
@@ -88,6 +91,10 @@ func (q *Queue) take() *segment {
 	batch := q.line[0]
 	q.line[0] = nil
 	q.line = q.line[1:]
+	if last := len(q.pages) - 1; last >= 0 {
+		batch.memory = q.pages[last]
+		q.pages = q.pages[:last]
+	}
 	q.under = append(q.under, batch)
 	q.index.forget(batch, len(q.line) == 0 && q.open == nil)
 	return batch
@@ -124,6 +131,9 @@ func (q *Queue) release(batch *segment) map[Reason]uint64 {
 	q.makeRoom()
 	if len(q.spare) < maxSpare {
 		q.spare = append(q.spare, batch.rows[:0])
+	}
+	if size := cap(batch.memory); size > 0 && size <= maxPage && len(q.pages) < q.config.Senders {
+		q.pages = append(q.pages, batch.memory[:0])
 	}
 	return maps.Clone(q.stats.Dropped)
 }

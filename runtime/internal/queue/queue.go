@@ -35,6 +35,7 @@ type Queue struct {
 	hurry  chan struct{}     // closed and replaced when senders should not wait any longer
 	room   chan struct{}     // closed when there is room again; nil while nobody waits for it
 	spare  [][]record.Row    // memory of segments that are done, at most maxSpare
+	pages  [][]byte          // memory of their bodies, at most one for each sender
 	told   map[Reason]uint64 // the drops that a flush has reported
 	closed bool
 	stats  Stats

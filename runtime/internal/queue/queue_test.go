@@ -83,7 +83,7 @@ func TestASinkWithoutLimitsGetsRowsAsTheyWerePushed(t *testing.T) {
 
 func TestTheNewestIsDroppedFromAFullQueue(t *testing.T) {
 	row := newRow(record.KindSpan, "row")
-	size := len(row.Body) + 64
+	size := len(row.Body) + 72
 	tests := []struct {
 		name   string
 		config queue.Config

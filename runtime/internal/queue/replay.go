@@ -25,6 +25,7 @@ type replayer struct {
 	*Queue
 
 	failures int                 // since a file was delivered
+	awaiting time.Time           // since when the updates of the oldest file wait for their spans; zero while none does
 	suspects map[[16]byte]uint64 // rows that the server has failed over alone, and what was sent until then
 }
 
@@ -94,6 +95,10 @@ func (r *replayer) deliver(file *spool.File) *wire.Error {
 	d, replayed := r.newDelivery(), 0
 	for _, request := range r.plan(file.Rows) {
 		fault := r.attempt(request)
+		if r.overdue(fault) {
+			r.sendUnchecked(request)
+			fault = r.attempt(request)
+		}
 		if !d.conclude(request, fault) {
 			return fault
 		}
@@ -101,10 +106,21 @@ func (r *replayer) deliver(file *spool.File) *wire.Error {
 			replayed += len(request)
 		}
 	}
-	r.failures = 0
+	r.failures, r.awaiting = 0, time.Time{}
 	r.health.spooled(file.Done())
 	r.count(func(s *Stats) { s.Replayed += uint64(replayed) })
 	return nil
+}
+
+// overdue reports whether an update has waited long enough for its span.
+func (r *replayer) overdue(fault *wire.Error) bool {
+	if fault == nil || fault.Verdict != wire.Await {
+		return false
+	}
+	if r.awaiting.IsZero() {
+		r.awaiting = time.Now()
+	}
+	return time.Since(r.awaiting) >= spanPatience
 }
 
 // failed decides what to do about a file that was not delivered, and returns when to try again.

@@ -14,6 +14,7 @@ type Stats struct {
 	Spooled   uint64 // written to the spool
 	Replayed  uint64 // delivered from the spool, also for processes that came before; they count as sent, too
 
+	Unchecked   uint64 // updates sent although the server did not have their span
 	SpoolErrors uint64 // batches that should have been written to the spool and could not
 	LastError   string // the last failure of the sink or the spool; never holds a secret
 }

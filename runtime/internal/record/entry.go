@@ -20,6 +20,16 @@ type Entry struct {
 	Updated int64
 }
 
+// Size returns about how many bytes a row of it has.
+func (e *Entry) Size() int {
+	const rest = 640 // the ids, times and names of most rows
+	size := rest + e.Fields.Size()
+	if e.Error != nil {
+		size += len(e.Error.Message) + len(e.Error.Traceback)
+	}
+	return size
+}
+
 // SpanPart is what only a span has.
 type SpanPart struct {
 	TraceID  [16]byte

@@ -39,10 +39,9 @@ type Fields struct {
 type member struct {
 	section           Section
 	start, value, end uint32
-	row               uint32 // where start was copied to in the last row
 }
 
-// Lend gives f memory to write to, where it has none of its own yet. It comes back from [Fields.Move].
+// Lend gives f memory to write to, where it has none of its own yet. It comes back from [Fields.Settle].
 func (f *Fields) Lend(buf []byte) { f.buf = buf[:0] }
 
 // Bare reports whether f has no memory to write to.
@@ -64,6 +63,25 @@ func (f *Fields) SetText(s Section, key, text string, limit int) {
 	m := f.begin(s, key)
 	f.buf = value.AppendText(f.buf, text, limit)
 	f.commit(m)
+}
+
+// SetPlain captures a [value.Plain] value that is cut after limit bytes, or what stands in its place where it has more
+// bytes than there is room for. Like SetText it spares a detour. It returns how many bytes the value has.
+func (f *Fields) SetPlain(s Section, key string, v any, b Bounds) (size int) {
+	m := f.begin(s, key)
+	f.buf = value.Append(f.buf, v, b.Limit)
+	size = len(f.buf) - int(m.value)
+	if size > b.Room {
+		f.buf = append(f.buf[:m.value], b.Instead...)
+	}
+	f.commit(m)
+	return size
+}
+
+// Bounds are those of a value: it is cut after Limit bytes, and Instead stands in its place where it has more than Room.
+type Bounds struct {
+	Limit, Room int
+	Instead     string
 }
 
 // Merge captures a value like Set, but merges it with the one that stands there if both are objects: the members
@@ -123,23 +141,21 @@ func (f *Fields) compact() {
 	if f.unused < 4096 || f.unused < len(f.buf)/2 {
 		return
 	}
-	buf := make([]byte, 0, len(f.buf))
-	for i := range f.members {
-		f.members[i].row = uint32(len(buf))
-		buf = append(buf, f.buf[f.members[i].start:f.members[i].end]...)
-	}
-	f.relocate(buf)
+	f.buf = f.copyTo(make([]byte, 0, len(f.buf)))
 }
 
-// relocate makes f read its values from where they were copied to.
-func (f *Fields) relocate(buf []byte) {
+// copyTo appends the values to buf, which is empty, from where f reads them from now on.
+func (f *Fields) copyTo(buf []byte) []byte {
 	for i := range f.members {
 		m := &f.members[i]
-		m.value += m.row - m.start
-		m.end += m.row - m.start
-		m.start = m.row
+		start := uint32(len(buf))
+		buf = append(buf, f.buf[m.start:m.end]...)
+		m.value += start - m.start
+		m.end += start - m.start
+		m.start = start
 	}
-	f.buf, f.unused = buf, 0
+	f.unused = 0
+	return buf
 }
 
 // key returns the encoded key of m.
@@ -155,7 +171,7 @@ func (f *Fields) find(s Section, key []byte) int {
 	return -1
 }
 
-// appendSection appends `,"input":{...}` to a row, or nothing if the section is empty. A row begins where dst does.
+// appendSection appends `,"input":{...}` to a row, or nothing if the section is empty.
 // The values of under are those of a root span, which its trace shows where it has none itself.
 func (f *Fields) appendSection(dst []byte, s Section, under *Fields) []byte {
 	start := len(dst)
@@ -179,18 +195,18 @@ func (f *Fields) appendMembers(dst []byte, s Section, over *Fields) []byte {
 		if m.section != s || over != nil && over.find(s, f.key(*m)) >= 0 {
 			continue
 		}
-		m.row = uint32(len(dst))
 		dst = append(dst, f.buf[m.start:m.end]...)
 		dst = append(dst, ',')
 	}
 	return dst
 }
 
-// Move makes f read its values from the row that they were last written to, and returns the memory that it held
-// them in. The row must hold all of them and must not change any more; a later capture copies what it needs.
-func (f *Fields) Move(row []byte) (lent []byte) {
+// Settle copies the values to dst, which has room for [Fields.Size] bytes, and returns the memory that f held them in.
+// What is in dst does not change any more: a later capture copies what it needs.
+func (f *Fields) Settle(dst []byte) (lent []byte) {
 	lent = f.buf
-	f.relocate(row[:len(row):len(row)])
+	settled := f.copyTo(dst[:0])
+	f.buf = settled[:len(settled):len(settled)]
 	return lent
 }
 

@@ -106,7 +106,7 @@ func TestFieldsMergeIntoNothing(t *testing.T) {
 	assert.Equal(t, `{"a":1}`, string(got))
 }
 
-func TestFieldsMove(t *testing.T) {
+func TestFieldsSettle(t *testing.T) {
 	var e record.Entry
 	lent := make([]byte, 0, 1000)
 	assert.True(t, e.Fields.Bare())
@@ -116,14 +116,15 @@ func TestFieldsMove(t *testing.T) {
 	e.Fields.SetText(record.Input, "a", "one", 100)
 	row := e.AppendSpan(nil, &record.SpanPart{})
 
-	back := e.Fields.Move(row)
+	settled := make([]byte, e.Fields.Size())
+	back := e.Fields.Settle(settled)
 	assert.Equal(t, 1000, cap(back))
 	copy(back[:1000], strings.Repeat("#", 1000)) // what others write into the memory does not matter any more
 	assert.Equal(t, string(row), string(e.AppendSpan(nil, &record.SpanPart{})))
 
-	before := string(row)
+	before := string(settled)
 	e.Fields.SetText(record.Output, "c", "three", 100)
-	assert.Equal(t, before, string(row), "a row that was handed over does not change")
+	assert.Equal(t, before, string(settled), "what was settled does not change")
 	assert.Equal(t, map[string]any{
 		"input":  map[string]any{"a": "one"},
 		"output": map[string]any{"b": "two", "c": "three"},
@@ -144,7 +145,7 @@ func TestFieldsAgainstAModel(t *testing.T) {
 				e.Fields.Delete(section, key)
 				forget(model, section, key)
 			case 1:
-				e.Fields.Move(e.AppendSpan(nil, &record.SpanPart{}))
+				e.Fields.Settle(make([]byte, 0, e.Fields.Size()))
 			default:
 				text := strings.Repeat("x", random.IntN(400))
 				e.Fields.SetText(section, key, text, 1000)

@@ -13,6 +13,9 @@ const (
 	KindTraceScore
 	KindSpanScore
 	KindThreadScore
+	KindTraceComment
+	KindSpanComment
+	KindAttachment
 )
 
 // Follows reports whether rows of the kind must not overtake others: they say something about a row that may have
@@ -20,26 +23,26 @@ const (
 func (k Kind) Follows() bool { return k > KindSpan }
 
 // Single reports whether a request holds one row of the kind.
-func (k Kind) Single() bool { return k == KindSpanUpdate }
+func (k Kind) Single() bool { return k == KindSpanUpdate || k >= KindTraceComment }
+
+var kindNames = [...]string{
+	KindTrace:        "trace",
+	KindSpan:         "span",
+	KindSpanUpdate:   "span_update",
+	KindTraceScore:   "trace_score",
+	KindSpanScore:    "span_score",
+	KindThreadScore:  "thread_score",
+	KindTraceComment: "trace_comment",
+	KindSpanComment:  "span_comment",
+	KindAttachment:   "attachment",
+}
 
 // String returns the name of the kind as the file sink writes it.
 func (k Kind) String() string {
-	switch k {
-	case KindTrace:
-		return "trace"
-	case KindSpan:
-		return "span"
-	case KindSpanUpdate:
-		return "span_update"
-	case KindTraceScore:
-		return "trace_score"
-	case KindSpanScore:
-		return "span_score"
-	case KindThreadScore:
-		return "thread_score"
-	default:
-		return "unknown"
+	if int(k) < len(kindNames) {
+		return kindNames[k]
 	}
+	return "unknown"
 }
 
 // Row is one trace or span as it stood when it was handed over. Rows of the same ID replace each other on the
@@ -60,7 +63,20 @@ type Row struct {
 	// that no span with a row shows. Opik does not need it, but what knows no traces does.
 	Root bool
 
-	// Body is one JSON object without nulls, ready for {"spans":[...]}. Nobody writes to it after the row was made:
-	// the span keeps it for an update after its end, so it is left to the garbage collector and never pooled.
+	// Unchecked marks an update that is sent although the server may not have its span.
+	Unchecked bool
+
+	// Body is one JSON object without nulls, ready for {"spans":[...]}. Nobody writes to it after the row was made.
 	Body []byte
+
+	// Draft is what Body is written from when the row leaves the queue. It is nil in rows that have a Body.
+	Draft *Draft
+}
+
+// Size returns how many bytes the body has, about as many where it is not written yet.
+func (r Row) Size() int {
+	if r.Draft != nil {
+		return r.Draft.Size()
+	}
+	return len(r.Body)
 }

@@ -19,9 +19,14 @@ func (e *encoder) dynamic(v reflect.Value) {
 // newPointerEncode writes what a pointer points to.
 func newPointerEncode(t reflect.Type) func(*encoder, reflect.Value) {
 	elem := planOf(t.Elem())
+	plain := newPlainEncode(t.Elem(), nil)
 	return func(e *encoder, v reflect.Value) {
 		if v.IsNil() {
 			e.null()
+			return
+		}
+		if plain != nil {
+			plain(e, v.UnsafePointer())
 			return
 		}
 		if !e.enter(reference{at: v.UnsafePointer(), typ: t}) {
@@ -44,9 +49,14 @@ func newSliceEncode(t reflect.Type) func(*encoder, reflect.Value) {
 		}
 	}
 	array := newElementsEncode(t)
+	plain := newPlainElements(t, nil)
 	return func(e *encoder, v reflect.Value) {
 		if v.IsNil() {
 			e.null()
+			return
+		}
+		if plain != nil {
+			plain(e, v.UnsafePointer(), v.Len())
 			return
 		}
 		if !e.enter(reference{at: v.UnsafePointer(), len: v.Len(), typ: t}) {

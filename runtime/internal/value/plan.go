@@ -13,6 +13,7 @@ type plan struct {
 	once   sync.Once
 	typ    reflect.Type
 	encode func(e *encoder, v reflect.Value)
+	plain  bool // no method of the value's own runs
 }
 
 var plans sync.Map // of *plan by reflect.Type
@@ -27,8 +28,13 @@ func planOf(t reflect.Type) *plan {
 }
 
 func (p *plan) run(e *encoder, v reflect.Value) {
-	p.once.Do(func() { p.encode = newEncode(p.typ) })
+	p.once.Do(p.make)
 	p.encode(e, v)
+}
+
+func (p *plan) make() {
+	p.encode = newEncode(p.typ)
+	p.plain = newPlainEncode(p.typ, nil) != nil
 }
 
 var (

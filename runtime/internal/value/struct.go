@@ -14,6 +14,8 @@ type field struct {
 	index  []int // the way to it through embedded structs
 	tagged bool  // the name comes from a json tag
 
+	quoted, redacted bool // the value is written as a string, or not at all
+
 	member string                            // `,"name":`, ready to be copied
 	omit   func(reflect.Value) bool          // nil: never left out
 	write  func(e *encoder, v reflect.Value) // writes the value
@@ -30,13 +32,18 @@ func newStructEncode(t reflect.Type) func(*encoder, reflect.Value) {
 				break
 			}
 		}
-		if len(e.dst) == open {
-			e.dst = append(e.dst, "{}"...)
-			return
-		}
-		e.dst[open] = '{' // in place of the first comma
-		e.dst = append(e.dst, '}')
+		e.closeObject(open)
 	}
+}
+
+// closeObject puts brackets around members that begin with a comma each, the first of them at open.
+func (e *encoder) closeObject(open int) {
+	if len(e.dst) == open {
+		e.dst = append(e.dst, "{}"...)
+		return
+	}
+	e.dst[open] = '{' // in place of the first comma
+	e.dst = append(e.dst, '}')
 }
 
 // encode writes the member that the field is, after a comma, unless it is left out.
@@ -183,6 +190,10 @@ func newField(sf reflect.StructField, name string, tagged bool, index []int) fie
 		name:   name,
 		index:  index,
 		tagged: tagged,
+
+		quoted:   slices.Contains(options, "string") && quotable(sf.Type),
+		redacted: sf.Tag.Get("opik") == "redact",
+
 		member: "," + string(AppendString(nil, name)) + ":",
 		omit:   omission(sf.Type, options),
 		write:  writer(sf, options),
@@ -242,10 +253,13 @@ func isEmpty(v reflect.Value) bool {
 	}
 }
 
+type zeroer interface{ IsZero() bool }
+
+var zeroerType = reflect.TypeFor[zeroer]()
+
 // zeroness is the meaning of "omitzero": the type's own IsZero, if it has one, decides.
 func zeroness(t reflect.Type) func(reflect.Value) bool {
-	type zeroer interface{ IsZero() bool }
-	if !t.Implements(reflect.TypeFor[zeroer]()) {
+	if !t.Implements(zeroerType) {
 		return reflect.Value.IsZero
 	}
 	return func(v reflect.Value) bool {

@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"io"
+	"net/http"
 	"sync"
 
 	"github.com/klauspost/compress/gzip"
@@ -44,8 +45,13 @@ var (
 	closing = []byte("]}")
 )
 
-// fill puts rows between the brackets of their kind's envelope. The body refers to the rows until it is released.
+// fill puts rows between the brackets of their kind's envelope, which a row that is the document itself does not have.
+// The body refers to the rows until it is released.
 func (b *body) fill(opening string, rows []record.Row) {
+	if opening == "" {
+		b.add(rows[0].Body)
+		return
+	}
 	b.add([]byte(opening))
 	for i, row := range rows {
 		if i > 0 {
@@ -75,6 +81,14 @@ func (b *body) compress() {
 	_ = b.writer.Close()
 	clear(b.pieces)
 	b.pieces, b.size = append(b.pieces[:0], b.zip.Bytes()), b.zip.Len()
+}
+
+// enclose makes the body that of a request.
+func (b *body) enclose(request *http.Request) {
+	request.GetBody = b.open
+	request.ContentLength = int64(b.size)
+	request.Body, _ = b.open() // never fails
+	request.Header.Set("Content-Type", "application/json")
 }
 
 // open returns a reader from the start, for the first attempt and for each that net/http makes by itself.

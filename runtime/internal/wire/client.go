@@ -70,6 +70,9 @@ func (c *Client) Deliver(ctx context.Context, rows []record.Row) error {
 	if len(rows) == 0 {
 		return nil
 	}
+	if rows[0].Kind == record.KindAttachment {
+		return c.deliverAttachment(ctx, rows[0])
+	}
 	target, err := targetOf(rows)
 	if err != nil {
 		return &Error{Verdict: Refuse, Err: err}
@@ -80,25 +83,49 @@ func (c *Client) Deliver(ctx context.Context, rows []record.Row) error {
 	defer c.pace.finish(len(rows))
 	body := c.bodies.get()
 	defer body.release()
-	if target.opening == "" {
-		body.add(rows[0].Body)
-	} else {
-		body.fill(target.opening, rows)
-	}
+	body.fill(target.opening, rows)
 	if !c.config.NoCompression {
 		body.compress()
 	}
 	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
 	defer cancel()
+	if target.method == http.MethodPatch && !target.last {
+		if err := c.look(ctx, target); err != nil {
+			return err
+		}
+	}
 	return c.send(ctx, target, body)
+}
+
+// look returns nil if the server has what an update is about.
+func (c *Client) look(ctx context.Context, target target) error {
+	target.method = http.MethodGet
+	request, err := c.request(ctx, target)
+	if err != nil {
+		return &Error{Verdict: Pause, After: pauseInterval, Err: c.scrub(err)}
+	}
+	err = c.do(request, target)
+	if fault, ok := errors.AsType[*Error](err); ok && fault.Status == http.StatusNotFound {
+		fault.Verdict, fault.After = Await, 0
+	}
+	return err
 }
 
 // send makes the request and judges the answer.
 func (c *Client) send(ctx context.Context, target target, body *body) error {
-	request, err := c.request(ctx, target, body)
+	request, err := c.request(ctx, target)
 	if err != nil {
 		return &Error{Verdict: Pause, After: pauseInterval, Err: c.scrub(err)}
 	}
+	body.enclose(request)
+	if !c.config.NoCompression {
+		request.Header.Set("Content-Encoding", "gzip")
+	}
+	return c.do(request, target)
+}
+
+// do makes a request and judges the answer.
+func (c *Client) do(request *http.Request, target target) error {
 	response, err := c.http.Do(request)
 	if err != nil {
 		return &Error{Verdict: Retry, Err: c.scrub(err)}
@@ -107,19 +134,13 @@ func (c *Client) send(ctx context.Context, target target, body *body) error {
 	return target.judged(c.judge(response), response)
 }
 
-// request puts the headers on.
-func (c *Client) request(ctx context.Context, target target, body *body) (*http.Request, error) {
+// request puts the headers on that all requests have.
+func (c *Client) request(ctx context.Context, target target) (*http.Request, error) {
 	request, err := http.NewRequestWithContext(ctx, target.method, c.base+target.path, http.NoBody)
 	if err != nil {
 		return nil, err
 	}
-	request.GetBody = body.open
-	request.ContentLength = int64(body.size)
-	if request.Body, err = body.open(); err != nil {
-		return nil, err
-	}
 	header := request.Header
-	header.Set("Content-Type", "application/json")
 	header.Set("X-OPIK-DEBUG-SDK-LANG", "go")
 	for name, value := range map[string]string{
 		"Authorization":            c.config.APIKey,
@@ -129,9 +150,6 @@ func (c *Client) request(ctx context.Context, target target, body *body) (*http.
 		if value != "" {
 			header.Set(name, value)
 		}
-	}
-	if !c.config.NoCompression {
-		header.Set("Content-Encoding", "gzip")
 	}
 	return request, nil
 }

@@ -1,6 +1,7 @@
 package wire_test
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"testing"
@@ -21,14 +22,24 @@ func TestWhereRowsGo(t *testing.T) {
 		record.KindSpanScore:   `PUT /api/v1/private/spans/feedback-scores {"scores":[{"a":1}]}`,
 		record.KindThreadScore: `PUT /api/v1/private/traces/threads/feedback-scores {"scores":[{"a":1}]}`,
 	} {
-		var got string
+		var got, looked string
 		client := newClient(t, wire.Config{URL: "http://localhost:5173/api", NoCompression: true}, func(_ http.ResponseWriter, r *http.Request) {
 			body, _ := io.ReadAll(r.Body)
+			if r.Method == http.MethodGet {
+				looked = r.URL.Path
+				return
+			}
 			got = r.Method + " " + r.URL.Path + " " + string(body)
 		})
 		row := record.Row{Kind: kind, ID: [16]byte{6: 0x70, 8: 0x80, 15: 1}, Body: []byte(`{"a":1}`)}
 		require.NoError(t, client.Deliver(t.Context(), []record.Row{row}))
 		assert.Equal(t, want, got)
+		if kind == record.KindSpanUpdate {
+			assert.Contains(t, want, looked+" ", "it asks first whether the span is there")
+			assert.NotEmpty(t, looked)
+		} else {
+			assert.Empty(t, looked)
+		}
 		if kind.Single() {
 			require.ErrorContains(t, client.Deliver(t.Context(), []record.Row{row, row}), "expected one a request")
 		}
@@ -38,6 +49,24 @@ func TestWhereRowsGo(t *testing.T) {
 func TestAConflict(t *testing.T) {
 	client := newClient(t, config, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusConflict) })
 	require.NoError(t, client.Deliver(t.Context(), []record.Row{{Kind: record.KindSpan, Body: []byte(`{}`)}}), "the row is there")
-	err := client.Deliver(t.Context(), []record.Row{{Kind: record.KindSpanUpdate, Body: []byte(`{}`)}})
+	err := client.Deliver(t.Context(), []record.Row{{Kind: record.KindSpanUpdate, Unchecked: true, Body: []byte(`{}`)}})
 	require.ErrorContains(t, err, "409 Conflict: the span has another trace, parent or project than the update says")
+}
+
+func TestAnUpdateOfASpanThatIsNotThere(t *testing.T) {
+	var methods []string
+	client := newClient(t, config, func(w http.ResponseWriter, r *http.Request) {
+		methods = append(methods, r.Method)
+		if r.Method == http.MethodGet {
+			w.WriteHeader(http.StatusNotFound)
+		}
+	})
+	update := record.Row{Kind: record.KindSpanUpdate, Body: []byte(`{}`)}
+	fault, ok := errors.AsType[*wire.Error](client.Deliver(t.Context(), []record.Row{update}))
+	require.True(t, ok)
+	assert.Equal(t, wire.Await, fault.Verdict)
+	assert.Equal(t, []string{"GET"}, methods)
+	update.Unchecked = true
+	require.NoError(t, client.Deliver(t.Context(), []record.Row{update}))
+	assert.Equal(t, []string{"GET", "PATCH"}, methods)
 }

@@ -21,11 +21,13 @@ const (
 	Pause
 	// Refuse rows will never be taken.
 	Refuse
+	// Await rows change a span that the server does not have yet. Sent now, the update would be kept in place of the span.
+	Await
 )
 
 // String returns the verdict in a word.
 func (v Verdict) String() string {
-	names := [...]string{"delivered", "retry", "divide", "pause", "refuse"}
+	names := [...]string{"delivered", "retry", "divide", "pause", "refuse", "await"}
 	if int(v) < len(names) {
 		return names[v]
 	}
