@@ -42,7 +42,7 @@ var rooms = []struct {
 	{"runtime/internal/wire", []string{module + "/runtime/internal/...", "github.com/google/uuid", "github.com/klauspost/compress/gzip"}},
 	{"runtime/opiktest", []string{module + "/runtime", module + "/runtime/internal/...", "github.com/google/uuid"}},
 	{"runtime/rest", []string{module + "/runtime/internal/config"}},
-	{"runtime/opikhttp", []string{module + "/runtime"}},
+	{"runtime/opikhttp", []string{module + "/runtime", module + "/runtime/internal/redirect"}},
 	{"templates", nil},
 	{"examples/...", []string{module + "/runtime", module + "/runtime/opikhttp"}},
 }

@@ -31,7 +31,7 @@ type Tracked struct {
 	Preset   string         // the name of the preset that the call takes, or empty
 	Reason   string         // why it takes that: "is example.com/llm.Model.Chat"
 	Shape    string         // what was recognised by the types, without a preset: "R1 output.Usage, R5 output.Model"
-	Captures []string       // what is recorded: "input.question", "model", "usage.total_tokens"
+	Captures []string       // what is recorded: "input.question", "model", "usage.total_tokens"; and "headers=in" or "headers=out"
 }
 
 // tracked lists the tracked calls of a file.
@@ -73,6 +73,9 @@ func captures(span *model.Span) []string {
 			lines = append(lines, c.Lines...)
 		}
 		names = append(names, "stream")
+	}
+	if span.Direction != "" {
+		names = append(names, "headers="+span.Direction)
 	}
 	for _, line := range lines {
 		name := captured[line.Call]

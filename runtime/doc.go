@@ -45,9 +45,9 @@
 //
 // A trace may go through several processes, also of other languages. [Inject] puts where a call is into the headers of a
 // request, [Headers] into anything else that carries strings; [Extract] and [ExtractMap] take it out on the other side.
-// What a later process learns about a span it writes by [Client.UpdateSpan]. Where the span was recorded it
-// can also be scored, commented on and given files, by [Span.LogFeedbackScore], [Span.LogComment] and
-// [Span.LogAttachment].
+// [StartIncoming] and [StartOutgoing] do the same while they start the span of a request. What a later process learns
+// about a span it writes by [Client.UpdateSpan]. Where the span was recorded it can also be scored, commented on and
+// given files, by [Span.LogFeedbackScore], [Span.LogComment] and [Span.LogAttachment].
 //
 // Package opikhttp does that for servers and clients of net/http, package opikgrpc for gRPC, and package opikotel for
 // programs that have spans of OpenTelemetry, too. Whatever carries strings carries a trace: a queue, say, in the

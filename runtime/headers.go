@@ -62,14 +62,28 @@ func Inject(ctx context.Context, header http.Header) {
 	if header == nil || !ok {
 		return
 	}
-	for _, name := range [...]string{headerTrace, headerParent, headerSampled} {
-		deleteFold(header, name)
-	}
+	removeHeaders(header)
 	for name, value := range at.headers() {
-		header.Set(name, value)
+		header[canonical(name)] = []string{value}
 	}
 	if c := clientOf(ctx); c.Active() && c.baggage {
 		injectBaggage(header, at)
+	}
+}
+
+// canonical is http.CanonicalHeaderKey for the names that we read of every request: it allocates nothing.
+func canonical(name string) string {
+	switch name {
+	case headerTrace:
+		return "Opik_trace_id"
+	case headerParent:
+		return "Opik_parent_span_id"
+	case headerSampled:
+		return "Opik_sampled"
+	case headerBaggage:
+		return "Baggage"
+	default:
+		return http.CanonicalHeaderKey(name)
 	}
 }
 
@@ -111,7 +125,7 @@ func Extract(ctx context.Context, header http.Header) context.Context {
 
 // valuesOf returns the values of a header whichever way its name is written.
 func valuesOf(header http.Header, name string) []string {
-	if values := header.Values(name); len(values) > 0 {
+	if values := header[canonical(name)]; len(values) > 0 {
 		return values
 	}
 	for key, values := range header {

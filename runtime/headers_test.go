@@ -262,6 +262,14 @@ func TestHeadersCostNothingWhereNothingIsRecorded(t *testing.T) {
 	assert.Equal(t, ctx, opik.Extract(ctx, header))
 }
 
+// Every request of a handler is looked at, also of those that nobody traces.
+func TestExtractOfNothingCostsLittle(t *testing.T) {
+	rec := opiktest.New(t)
+	ctx := rec.Context()
+	header := http.Header{"Accept": {"*/*"}, "User-Agent": {"test"}, "Content-Type": {"text/plain"}}
+	assert.LessOrEqual(t, testing.AllocsPerRun(10, func() { _ = opik.Extract(ctx, header) }), 1.0, "the lookup of names")
+}
+
 // FuzzExtract sends any values. No row may have an id that Opik refuses, and nobody may write to the log at will.
 func FuzzExtract(f *testing.F) {
 	f.Add("opik_trace_id", remoteTrace, "opik_parent_span_id", remoteParent)

@@ -123,9 +123,13 @@ func StartRequest(r *http.Request, name string, o SpanOptions) (*http.Request, *
 	if r == nil {
 		return nil, nil
 	}
-	before := r.Context()
-	ctx, span := StartSpan(before, name, o)
-	if span == nil && isUnsampled(ctx) == isUnsampled(before) {
+	return startRequest(r.Context(), r, name, o)
+}
+
+// startRequest starts a span below ctx, which the request gets if there is something new to it.
+func startRequest(ctx context.Context, r *http.Request, name string, o SpanOptions) (*http.Request, *Span) {
+	ctx, span := StartSpan(ctx, name, o)
+	if span == nil && isUnsampled(ctx) == isUnsampled(r.Context()) {
 		return r, nil
 	}
 	return r.WithContext(ctx), span

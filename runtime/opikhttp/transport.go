@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	opik "github.com/opikgen/opikgen/runtime"
+	"github.com/opikgen/opikgen/runtime/internal/redirect"
 )
 
 // Transport returns a RoundTripper that makes a span of every request and sends the headers of the trace along, on a
@@ -57,7 +58,7 @@ func (t *transport) traced(ctx context.Context, r *http.Request) *http.Request {
 	if traced.Header == nil {
 		traced.Header = http.Header{}
 	}
-	if t.options.allows(r.URL) && !redirectedElsewhere(r) {
+	if t.options.allows(r.URL) && !redirect.Elsewhere(r) {
 		opik.Inject(ctx, traced.Header)
 	} else {
 		removeHeaders(traced.Header)
@@ -73,18 +74,6 @@ func removeHeaders(header http.Header) {
 			delete(header, name)
 		}
 	}
-}
-
-// redirectedElsewhere reports whether a request follows a redirect, or several, away from the host that was asked
-// first, or from one that is not known. http.Client enters the response that redirected.
-func redirectedElsewhere(r *http.Request) bool {
-	first := r
-	for first.Response != nil {
-		if first = first.Response.Request; first == nil || first.URL == nil {
-			return true
-		}
-	}
-	return !strings.EqualFold(first.URL.Host, r.URL.Host)
 }
 
 // send makes a request. Its span ends here, or with the body of the response.

@@ -26,6 +26,7 @@ const (
 	boolean                // true or false; the key alone means true
 	list                   // elements with commas between them
 	choice                 // one of the words that the placeholder lists
+	direction              // in, out or none, and for the first two :NAME
 )
 
 // wildcard ends the name of a key that stands for a family of keys.
@@ -50,6 +51,7 @@ func Keys() []Key {
 		{"output.KEY", "EXPR", wrappers, "Captures this expression as an output, in place of the results.", expression},
 		{"provider", "TEXT", wrappers, "Names the provider of the model, for the cost.", freeText},
 		{"model", "EXPR", wrappers, "Says which model answered, for the cost.", expression},
+		{"request_model", "EXPR", wrappers, "Says which model is asked for, which holds as long as it is not known which one answered.", expression},
 		{"usage.KEY", "EXPR", wrappers, "Captures a token count.", expression},
 		{"cost", "EXPR", wrappers, "Captures what the provider says the call cost, in US dollars.", expression},
 		{"failed", "EXPR", wrappers, "Says whether the result stands for a failure, though there is no error.", expression},
@@ -67,7 +69,7 @@ func Keys() []Key {
 		{"stream.extra", "EXPR", wrappers, "Says whether chunk is the extra element that comes of that option.", expression},
 		{"stream.include_usage", "true|false", wrappers, "Asks for the counts of a stream, and keeps the extra element back; the default is false.", boolean},
 		{"preset", "NAME", wrappers, "Takes the defaults of this preset; none takes no preset at all.", freeText},
-		{"headers", "in|out|none", wrappers, "Reserved for trace headers of requests; not supported yet.", choice},
+		{"headers", "in|out|none", wrappers, "Continues the trace of a caller, the default for handlers, or passes it on, that for Do and RoundTrip; in:NAME names a parameter.", direction},
 		{"flush", "true|false", wrappers, "Waits at the span's end until everything recorded so far is delivered.", boolean},
 		{"create_duplicate_root_span", "true|false", wrappers, "Writes a span beside the trace that starts here; the default is true.", boolean},
 	}
@@ -108,6 +110,9 @@ func unknownKey(name string) string {
 		stems[i], _ = strings.CutSuffix(key.Name, "."+wildcard)
 	}
 	stem, _, _ := strings.Cut(name, ".")
+	if i := nearest(name, stems); i >= 0 && strings.Contains(stems[i], ".") {
+		return fmt.Sprintf("unknown key %q: did you mean %s?", name, keys[i].Name)
+	}
 	if i := nearest(stem, stems); i >= 0 {
 		return fmt.Sprintf("unknown key %q: did you mean %s?", name, keys[i].spell(name))
 	}
@@ -122,6 +127,8 @@ func (k Key) fault(value string) string {
 	switch k.form {
 	case boolean, choice:
 		return k.faultyChoice(value)
+	case direction:
+		return k.faultyDirection(value)
 	case identifier:
 		return k.faultyIdentifier(value)
 	case list:
@@ -140,6 +147,18 @@ func (k Key) faultyChoice(value string) string {
 		message += fmt.Sprintf("; did you mean %s=%s?", k.Name, words[i])
 	}
 	return message
+}
+
+// faultyDirection lets a parameter follow the word, unless that is none.
+func (k Key) faultyDirection(value string) string {
+	word, name, named := strings.Cut(value, ":")
+	if message := k.faultyChoice(word); message != "" || !named {
+		return message
+	}
+	if word == "none" || !token.IsIdentifier(name) {
+		return fmt.Sprintf("%s=%s: expected in, out or none, or in:NAME or out:NAME with the name of a parameter", k.Name, value)
+	}
+	return ""
 }
 
 func (k Key) faultyIdentifier(value string) string {

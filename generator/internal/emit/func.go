@@ -67,6 +67,7 @@ func (p printer) body(fn *model.Func) []jen.Code {
 	lines := []jen.Code{p.start(fn.Span), jen.Defer().Add(method(fn.Span, "End"))}
 	lines = append(lines, p.lines(fn.Span.Var, fn.Span.Before)...)
 	lines = append(lines, p.streamBefore(fn.Span)...)
+	lines = append(lines, p.outgoing(fn.Span)...)
 	lines = append(lines, p.assign(fn), method(fn.Span, "Returned", ids(fn.Span.Errors)...))
 	lines = append(lines, p.lines(fn.Span.Var, fn.Span.After)...)
 	lines = append(lines, p.streamAfter(fn.Span)...)
@@ -104,7 +105,24 @@ func rewraps(fn *model.Func) []jen.Code {
 
 func (p printer) start(span *model.Span) *jen.Statement {
 	return jen.List(jen.Id(span.Replaced), jen.Id(span.Var)).Op(":=").Add(p.runtime(span.Start)).
-		Call(jen.Id(span.Context), jen.Lit(span.Name), p.options(span))
+		Call(p.context(span), jen.Lit(span.Name), p.options(span))
+}
+
+// context prints what the span is started under.
+func (p printer) context(span *model.Span) *jen.Statement {
+	if in := span.Incoming; in != nil {
+		return p.runtime(in.Call).Call(jen.Id(span.Context), jen.Id(in.Var))
+	}
+	return jen.Id(span.Context)
+}
+
+// outgoing prints what puts the headers on what goes out.
+func (p printer) outgoing(span *model.Span) []jen.Code {
+	out := span.Outgoing
+	if out == nil {
+		return nil
+	}
+	return []jen.Code{jen.Id(out.Var).Op("=").Add(p.runtime(out.Call)).Call(jen.Id(out.Context), jen.Id(out.Var))}
 }
 
 // options prints the SpanOptions of what is known of the span without running the program.

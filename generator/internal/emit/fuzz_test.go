@@ -178,6 +178,14 @@ type number interface {
 
 func StartSpan(ctx context.Context, name string, o SpanOptions) (context.Context, *Span)
 func StartRequest(r *http.Request, name string, o SpanOptions) (*http.Request, *Span)
+func StartIncoming(r *http.Request, name string, o SpanOptions) (*http.Request, *Span)
+func StartOutgoing(r *http.Request, name string, o SpanOptions) (*http.Request, *Span)
+func Incoming[H ~map[string][]string](ctx context.Context, h H) context.Context { return ctx }
+func IncomingMap[M ~map[string]string](ctx context.Context, m M) context.Context { return ctx }
+func IncomingRequest(ctx context.Context, r *http.Request) context.Context
+func Outgoing[H ~map[string][]string](ctx context.Context, h H) H { return h }
+func OutgoingMap[M ~map[string]string](ctx context.Context, m M) M { return m }
+func OutgoingRequest(ctx context.Context, r *http.Request) *http.Request
 func CaptureInput[T any](s *Span, key string, v T) {}
 func CaptureOutput[T any](s *Span, key string, v T) {}
 func CaptureMetadata[T any](s *Span, key string, v T) {}

@@ -50,6 +50,7 @@ var captures = []*capture{
 	inputCapture,
 	redaction,
 	outputCapture,
+	{key: "request_model", call: "CaptureModel", when: beforeCall, words: true, want: wantText},
 	{key: "model", call: "CaptureModel", words: true, want: wantText},
 	{key: "usage.", call: "CaptureUsage", when: afterCall, want: wantNumber},
 	{key: "cost", call: "CaptureCost", when: afterCall, want: wantNumber},

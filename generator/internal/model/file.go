@@ -97,6 +97,7 @@ func (n *naming) span(c *call) *Span {
 		Var: n.invent("span"),
 	}
 	s.Start, s.Context, s.Replaced = n.start(c.span.carrier)
+	n.headers(c.span, s)
 	if use := c.span.preset; use != nil {
 		s.Preset, s.PresetReason = use.preset.Name, use.why
 	}
@@ -109,7 +110,7 @@ func (n *naming) span(c *call) *Span {
 			s.After = append(s.After, n.line(l).whileRecorded(l, s.Var))
 		}
 	}
-	s.Stream = n.stream(c, s)
+	s.Stream = n.stream(c)
 	for _, result := range c.results {
 		if result.failure {
 			s.Errors = append(s.Errors, result.local)

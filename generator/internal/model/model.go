@@ -116,6 +116,16 @@ type Span struct {
 	Before, After   []Line   // around the call
 	Errors          []string // the variables of the error results
 	Stream          *Stream  // nil where the call is over when it returns
+	Direction       string   // of the headers that join this process's spans to those of another: in, out, or empty
+	Incoming        *Headers // what Context is extended by, or nil
+	Outgoing        *Headers // what is replaced before the call, or nil
+}
+
+// Headers is a parameter that holds the headers of a trace.
+type Headers struct {
+	Call    string // the runtime's function that takes a context and the parameter
+	Context string // the variable that holds the span's context
+	Var     string // of the parameter
 }
 
 // Line is one captured fact.

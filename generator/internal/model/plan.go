@@ -76,6 +76,7 @@ func (p *planner) importsAt(file *ast.File) *types.Scope { return p.pkg.Info.Sco
 func (p *planner) track(calls []*call, members map[string]directive.Directive) {
 	for _, c := range calls {
 		c.span = defaultSpan(c.target, findCarrier(c.params, p.context))
+		c.span.headers = c.defaultHeaders()
 	}
 	p.choosePresets(calls, members)
 	layers := p.layers(calls, members)

@@ -20,7 +20,7 @@ func (p *planner) apply(arg directive.Arg, calls []*call) {
 	case "redact":
 		p.choose(arg, calls, func(s *span) names { return s.redacted })
 	case "headers":
-		p.report(arg.Pos, "%s: not supported yet; remove %s=%s", arg.Key, arg.Key, arg.Value)
+		p.headers(arg, calls)
 	default:
 		p.needTrue(arg)
 		for _, c := range calls {

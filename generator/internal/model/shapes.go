@@ -38,7 +38,7 @@ func (p *planner) shape(c *call, layers []layer) []layer {
 		l.args = append(l.args, directive.Arg{Key: "type", Value: judged.Type})
 	}
 	chosen := choice{inputs: chooses(layers, c, "input.", "capture_input"), outputs: chooses(layers, c, "output.", "capture_output") ||
-		chooses(layers, c, joinedOutput.key, "capture_output")}
+		chooses(layers, c, joinedOutput.key, "capture_output"), model: saidValue(layers, c, "model") != ""}
 	l.args = append(l.args, chosen.rest(judged.Facts)...)
 	for _, name := range judged.Hide {
 		c.span.ignored[name] = true
@@ -64,7 +64,7 @@ func (c choice) rest(facts []shape.Fact) []directive.Arg {
 }
 
 // choice says what somebody chose for a call, so that the rules keep out of it.
-type choice struct{ inputs, outputs bool }
+type choice struct{ inputs, outputs, model bool }
 
 func chooses(layers []layer, c *call, family, toggle string) bool {
 	for _, l := range layers {
@@ -88,7 +88,7 @@ func (c choice) covers(f shape.Fact) bool {
 	case strings.HasPrefix(f.Key, outputCapture.key) || strings.HasPrefix(f.Key, joinedOutput.key) || beside && f.Rule == "R7":
 		return c.outputs
 	default:
-		return false
+		return c.model && f.Key == "request_model"
 	}
 }
 

@@ -13,9 +13,10 @@ type span struct {
 	project                string
 	noDuplicateRoot, flush bool
 	carrier                carrier
-	noInputs, noOutputs    bool  // the default captures are switched off
-	ownInputs, ownOutputs  bool  // captures of the user's choice stand in for them
-	ignored, redacted      names // keys of parameters
+	headers                *headers // nil where the trace stays in this process
+	noInputs, noOutputs    bool     // the default captures are switched off
+	ownInputs, ownOutputs  bool     // captures of the user's choice stand in for them
+	ignored, redacted      names    // keys of parameters
 	preset                 *presetUse
 	plain                  bool    // it is no call of a model, whatever is said about the whole type
 	shape                  string  // what the shape rules found, for people
@@ -70,7 +71,7 @@ func (c *call) settle(rule func(*value) bool) {
 	s := c.span
 	if !s.noInputs && !s.ownInputs {
 		s.addDefaults(inputCapture, c.params, func(v *value) bool {
-			return !s.ignored[v.key] && v != s.carrier.param && (rule(v) || s.redacted[v.key])
+			return !s.ignored[v.key] && v != s.carrier.param && !s.headers.are(v) && (rule(v) || s.redacted[v.key])
 		})
 	}
 	if !s.noOutputs && !s.ownOutputs {

@@ -9,7 +9,7 @@ import (
 )
 
 // stream names everything about a streamed answer.
-func (n *naming) stream(c *call, span *Span) *Stream {
+func (n *naming) stream(c *call) *Stream {
 	s := c.span.stream
 	if s == nil {
 		return nil

@@ -36,6 +36,10 @@ func (j *judge) answer(n node) bool {
 		j.add(Fact{"metadata.id", id.value(), "R9"})
 	}
 	j.cost(n)
+	if single, ok := j.find(n, func(f field) bool { return isNumber(f.typ) }, onlyTotalNames...); ok && j.usage == nil {
+		j.add(Fact{"usage.total_tokens", single.value(), "R1"})
+		j.why("R1", single.expr)
+	}
 	return len(j.facts) > before
 }
 

@@ -69,11 +69,10 @@ func (j *judge) why(rule, what string) {
 	j.reasons = append(j.reasons, strings.TrimSpace(rule+" "+what))
 }
 
-// add notes facts. Of two about one key the first holds, but for the model, which a response knows better.
+// add notes facts. Of two about one key the first holds.
 func (j *judge) add(facts ...Fact) {
 	for _, f := range facts {
-		taken := slices.ContainsFunc(j.facts, func(other Fact) bool { return other.Key == f.Key })
-		if !taken || f.Key == "model" {
+		if !slices.ContainsFunc(j.facts, func(other Fact) bool { return other.Key == f.Key }) {
 			j.facts = append(j.facts, f)
 		}
 	}

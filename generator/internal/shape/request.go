@@ -65,7 +65,7 @@ func (j *judge) requestInputs(param Value) []Fact {
 	var inputs, settings []Fact
 	for _, f := range j.fields(param.Type) {
 		switch {
-		case !j.Data(f.typ):
+		case !j.Data(f.typ) || isSecret(f.name):
 		case f.is(inputNames...):
 			inputs = append(inputs, Fact{"input." + f.key(), f.of(request).expr, "R6"})
 		case !f.is(modelNames...):
@@ -76,6 +76,13 @@ func (j *judge) requestInputs(param Value) []Fact {
 		return nil
 	}
 	return append(inputs, few(settings)...)
+}
+
+// isSecret reports whether a field has the name of something that opens doors.
+func isSecret(name string) bool {
+	name = normal(name)
+	return slices.ContainsFunc([]string{"apikey", "password", "secret", "authorization", "credential", "accesskey", "accesstoken", "bearer"},
+		func(word string) bool { return strings.Contains(name, word) })
 }
 
 // setting is a field of a request that is no input.
@@ -128,17 +135,22 @@ func marshals(t types.Type) bool {
 func (j *judge) requestModel() {
 	for _, param := range j.Params {
 		if isModelParam(param) {
-			j.model(node{expr: param.Name, typ: param.Type})
+			j.asksFor(node{expr: param.Name, typ: param.Type})
 			return
 		}
 		if structOf(param.Type) == nil || param.Variadic {
 			continue
 		}
 		if found, ok := j.find(node{expr: param.Name, typ: param.Type}, textField, modelNames...); ok {
-			j.model(found)
+			j.asksFor(found)
 			return
 		}
 	}
+}
+
+func (j *judge) asksFor(n node) {
+	j.add(Fact{"request_model", n.value(), "R5"})
+	j.why("R5", n.expr)
 }
 
 func (j *judge) model(n node) {

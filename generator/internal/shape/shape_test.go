@@ -123,7 +123,7 @@ func TestJudge(t *testing.T) {
 		"usage and input make a call of a model": {
 			source: `func F(ctx context.Context, req Request) (*Response, error) { panic("") }`, kind: "llm",
 			facts: []string{
-				"input.messages=req.Messages", "model=req.Model", "usage.prompt_tokens=output.Usage.PromptTokens",
+				"input.messages=req.Messages", "request_model=req.Model", "usage.prompt_tokens=output.Usage.PromptTokens",
 				"usage.completion_tokens=output.Usage.CompletionTokens", "model=output.Model",
 				"metadata.finish_reason=output.Choices[0].FinishReason", "output.choices=output.Choices",
 			},

@@ -165,6 +165,7 @@ func (t *TrackedMessageService) New(ctx context.Context, params anthropic.Messag
 	opik.CaptureInput(span, "messages", params.Messages)
 	opik.CaptureInput(span, "system", params.System)
 	opik.CaptureInput(span, "tools", params.Tools)
+	opik.CaptureModel(span, params.Model)
 	res, err = t.inner.New(ctx, params, opts...)
 	span.Returned(err)
 	if res != nil {
@@ -190,6 +191,7 @@ func (t *TrackedMessageService) NewStreaming(ctx context.Context, params anthrop
 	opik.CaptureInput(span, "messages", params.Messages)
 	opik.CaptureInput(span, "system", params.System)
 	opik.CaptureInput(span, "tools", params.Tools)
+	opik.CaptureModel(span, params.Model)
 	stream = t.inner.NewStreaming(ctx, params, opts...)
 	span.Returned()
 	stream2 := opik.StreamOf(ctx, span, func(_ *opik.Span, acc *anthropic.Message, chunk anthropic.MessageStreamEventUnion) {

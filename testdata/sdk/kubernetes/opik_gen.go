@@ -36,109 +36,102 @@ func TrackCoreV1(inner v17.CoreV1Interface) *TrackedCoreV1 { return &TrackedCore
 // Unwrap returns the CoreV1Interface that was given to TrackCoreV1.
 func (t *TrackedCoreV1) Unwrap() v17.CoreV1Interface { return t.inner }
 
-// ComponentStatuses calls [v17.CoreV1Interface.ComponentStatuses] in a general span named "CoreV1Interface.ComponentStatuses".
+// ComponentStatuses calls [v17.CoreV1Interface.ComponentStatuses] untracked, and wraps what it returns.
 func (t *TrackedCoreV1) ComponentStatuses() v17.ComponentStatusInterface {
-	_, span := opik.StartSpan(context.Background(), "CoreV1Interface.ComponentStatuses", opik.SpanOptions{})
-	defer span.End()
 	output := t.inner.ComponentStatuses()
-	span.Returned()
+	if output != nil {
+		output = TrackComponentStatusInterface(output)
+	}
 	return output
 }
 
-// ConfigMaps calls [v17.CoreV1Interface.ConfigMaps] in a general span named "CoreV1Interface.ConfigMaps".
+// ConfigMaps calls [v17.CoreV1Interface.ConfigMaps] untracked, and wraps what it returns.
 func (t *TrackedCoreV1) ConfigMaps(namespace string) v17.ConfigMapInterface {
-	_, span := opik.StartSpan(context.Background(), "CoreV1Interface.ConfigMaps", opik.SpanOptions{})
-	defer span.End()
-	opik.CaptureInput(span, "namespace", namespace)
 	output := t.inner.ConfigMaps(namespace)
-	span.Returned()
+	if output != nil {
+		output = TrackConfigMapInterface(output)
+	}
 	return output
 }
 
-// Endpoints calls [v17.CoreV1Interface.Endpoints] in a general span named "CoreV1Interface.Endpoints".
+// Endpoints calls [v17.CoreV1Interface.Endpoints] untracked, and wraps what it returns.
 func (t *TrackedCoreV1) Endpoints(namespace string) v17.EndpointsInterface {
-	_, span := opik.StartSpan(context.Background(), "CoreV1Interface.Endpoints", opik.SpanOptions{})
-	defer span.End()
-	opik.CaptureInput(span, "namespace", namespace)
 	output := t.inner.Endpoints(namespace)
-	span.Returned()
+	if output != nil {
+		output = TrackEndpointsInterface(output)
+	}
 	return output
 }
 
-// Events calls [v17.CoreV1Interface.Events] in a general span named "CoreV1Interface.Events".
+// Events calls [v17.CoreV1Interface.Events] untracked, and wraps what it returns.
 func (t *TrackedCoreV1) Events(namespace string) v17.EventInterface {
-	_, span := opik.StartSpan(context.Background(), "CoreV1Interface.Events", opik.SpanOptions{})
-	defer span.End()
-	opik.CaptureInput(span, "namespace", namespace)
 	output := t.inner.Events(namespace)
-	span.Returned()
+	if output != nil {
+		output = TrackEventInterface(output)
+	}
 	return output
 }
 
-// LimitRanges calls [v17.CoreV1Interface.LimitRanges] in a general span named "CoreV1Interface.LimitRanges".
+// LimitRanges calls [v17.CoreV1Interface.LimitRanges] untracked, and wraps what it returns.
 func (t *TrackedCoreV1) LimitRanges(namespace string) v17.LimitRangeInterface {
-	_, span := opik.StartSpan(context.Background(), "CoreV1Interface.LimitRanges", opik.SpanOptions{})
-	defer span.End()
-	opik.CaptureInput(span, "namespace", namespace)
 	output := t.inner.LimitRanges(namespace)
-	span.Returned()
+	if output != nil {
+		output = TrackLimitRangeInterface(output)
+	}
 	return output
 }
 
-// Namespaces calls [v17.CoreV1Interface.Namespaces] in a general span named "CoreV1Interface.Namespaces".
+// Namespaces calls [v17.CoreV1Interface.Namespaces] untracked, and wraps what it returns.
 func (t *TrackedCoreV1) Namespaces() v17.NamespaceInterface {
-	_, span := opik.StartSpan(context.Background(), "CoreV1Interface.Namespaces", opik.SpanOptions{})
-	defer span.End()
 	output := t.inner.Namespaces()
-	span.Returned()
+	if output != nil {
+		output = TrackNamespaceInterface(output)
+	}
 	return output
 }
 
-// Nodes calls [v17.CoreV1Interface.Nodes] in a general span named "CoreV1Interface.Nodes".
+// Nodes calls [v17.CoreV1Interface.Nodes] untracked, and wraps what it returns.
 func (t *TrackedCoreV1) Nodes() v17.NodeInterface {
-	_, span := opik.StartSpan(context.Background(), "CoreV1Interface.Nodes", opik.SpanOptions{})
-	defer span.End()
 	output := t.inner.Nodes()
-	span.Returned()
+	if output != nil {
+		output = TrackNodeInterface(output)
+	}
 	return output
 }
 
-// PersistentVolumeClaims calls [v17.CoreV1Interface.PersistentVolumeClaims] in a general span named "CoreV1Interface.PersistentVolumeClaims".
+// PersistentVolumeClaims calls [v17.CoreV1Interface.PersistentVolumeClaims] untracked, and wraps what it returns.
 func (t *TrackedCoreV1) PersistentVolumeClaims(namespace string) v17.PersistentVolumeClaimInterface {
-	_, span := opik.StartSpan(context.Background(), "CoreV1Interface.PersistentVolumeClaims", opik.SpanOptions{})
-	defer span.End()
-	opik.CaptureInput(span, "namespace", namespace)
 	output := t.inner.PersistentVolumeClaims(namespace)
-	span.Returned()
+	if output != nil {
+		output = TrackPersistentVolumeClaimInterface(output)
+	}
 	return output
 }
 
-// PersistentVolumes calls [v17.CoreV1Interface.PersistentVolumes] in a general span named "CoreV1Interface.PersistentVolumes".
+// PersistentVolumes calls [v17.CoreV1Interface.PersistentVolumes] untracked, and wraps what it returns.
 func (t *TrackedCoreV1) PersistentVolumes() v17.PersistentVolumeInterface {
-	_, span := opik.StartSpan(context.Background(), "CoreV1Interface.PersistentVolumes", opik.SpanOptions{})
-	defer span.End()
 	output := t.inner.PersistentVolumes()
-	span.Returned()
+	if output != nil {
+		output = TrackPersistentVolumeInterface(output)
+	}
 	return output
 }
 
-// PodTemplates calls [v17.CoreV1Interface.PodTemplates] in a general span named "CoreV1Interface.PodTemplates".
+// PodTemplates calls [v17.CoreV1Interface.PodTemplates] untracked, and wraps what it returns.
 func (t *TrackedCoreV1) PodTemplates(namespace string) v17.PodTemplateInterface {
-	_, span := opik.StartSpan(context.Background(), "CoreV1Interface.PodTemplates", opik.SpanOptions{})
-	defer span.End()
-	opik.CaptureInput(span, "namespace", namespace)
 	output := t.inner.PodTemplates(namespace)
-	span.Returned()
+	if output != nil {
+		output = TrackPodTemplateInterface(output)
+	}
 	return output
 }
 
-// Pods calls [v17.CoreV1Interface.Pods] in a general span named "CoreV1Interface.Pods".
+// Pods calls [v17.CoreV1Interface.Pods] untracked, and wraps what it returns.
 func (t *TrackedCoreV1) Pods(namespace string) v17.PodInterface {
-	_, span := opik.StartSpan(context.Background(), "CoreV1Interface.Pods", opik.SpanOptions{})
-	defer span.End()
-	opik.CaptureInput(span, "namespace", namespace)
 	output := t.inner.Pods(namespace)
-	span.Returned()
+	if output != nil {
+		output = TrackPodInterface(output)
+	}
 	return output
 }
 
@@ -151,53 +144,48 @@ func (t *TrackedCoreV1) RESTClient() rest.Interface {
 	return output
 }
 
-// ReplicationControllers calls [v17.CoreV1Interface.ReplicationControllers] in a general span named "CoreV1Interface.ReplicationControllers".
+// ReplicationControllers calls [v17.CoreV1Interface.ReplicationControllers] untracked, and wraps what it returns.
 func (t *TrackedCoreV1) ReplicationControllers(namespace string) v17.ReplicationControllerInterface {
-	_, span := opik.StartSpan(context.Background(), "CoreV1Interface.ReplicationControllers", opik.SpanOptions{})
-	defer span.End()
-	opik.CaptureInput(span, "namespace", namespace)
 	output := t.inner.ReplicationControllers(namespace)
-	span.Returned()
+	if output != nil {
+		output = TrackReplicationControllerInterface(output)
+	}
 	return output
 }
 
-// ResourceQuotas calls [v17.CoreV1Interface.ResourceQuotas] in a general span named "CoreV1Interface.ResourceQuotas".
+// ResourceQuotas calls [v17.CoreV1Interface.ResourceQuotas] untracked, and wraps what it returns.
 func (t *TrackedCoreV1) ResourceQuotas(namespace string) v17.ResourceQuotaInterface {
-	_, span := opik.StartSpan(context.Background(), "CoreV1Interface.ResourceQuotas", opik.SpanOptions{})
-	defer span.End()
-	opik.CaptureInput(span, "namespace", namespace)
 	output := t.inner.ResourceQuotas(namespace)
-	span.Returned()
+	if output != nil {
+		output = TrackResourceQuotaInterface(output)
+	}
 	return output
 }
 
-// Secrets calls [v17.CoreV1Interface.Secrets] in a general span named "CoreV1Interface.Secrets".
+// Secrets calls [v17.CoreV1Interface.Secrets] untracked, and wraps what it returns.
 func (t *TrackedCoreV1) Secrets(namespace string) v17.SecretInterface {
-	_, span := opik.StartSpan(context.Background(), "CoreV1Interface.Secrets", opik.SpanOptions{})
-	defer span.End()
-	opik.CaptureInput(span, "namespace", namespace)
 	output := t.inner.Secrets(namespace)
-	span.Returned()
+	if output != nil {
+		output = TrackSecretInterface(output)
+	}
 	return output
 }
 
-// ServiceAccounts calls [v17.CoreV1Interface.ServiceAccounts] in a general span named "CoreV1Interface.ServiceAccounts".
+// ServiceAccounts calls [v17.CoreV1Interface.ServiceAccounts] untracked, and wraps what it returns.
 func (t *TrackedCoreV1) ServiceAccounts(namespace string) v17.ServiceAccountInterface {
-	_, span := opik.StartSpan(context.Background(), "CoreV1Interface.ServiceAccounts", opik.SpanOptions{})
-	defer span.End()
-	opik.CaptureInput(span, "namespace", namespace)
 	output := t.inner.ServiceAccounts(namespace)
-	span.Returned()
+	if output != nil {
+		output = TrackServiceAccountInterface(output)
+	}
 	return output
 }
 
-// Services calls [v17.CoreV1Interface.Services] in a general span named "CoreV1Interface.Services".
+// Services calls [v17.CoreV1Interface.Services] untracked, and wraps what it returns.
 func (t *TrackedCoreV1) Services(namespace string) v17.ServiceInterface {
-	_, span := opik.StartSpan(context.Background(), "CoreV1Interface.Services", opik.SpanOptions{})
-	defer span.End()
-	opik.CaptureInput(span, "namespace", namespace)
 	output := t.inner.Services(namespace)
-	span.Returned()
+	if output != nil {
+		output = TrackServiceInterface(output)
+	}
 	return output
 }
 

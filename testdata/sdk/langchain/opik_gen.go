@@ -264,12 +264,12 @@ func (t *TrackedChain) GetInputKeys() []string {
 	return output
 }
 
-// GetMemory calls [chains.Chain.GetMemory] in a general span named "Chain.GetMemory".
+// GetMemory calls [chains.Chain.GetMemory] untracked, and wraps what it returns.
 func (t *TrackedChain) GetMemory() schema.Memory {
-	_, span := opik.StartSpan(context.Background(), "Chain.GetMemory", opik.SpanOptions{})
-	defer span.End()
 	output := t.inner.GetMemory()
-	span.Returned()
+	if output != nil {
+		output = TrackMemory(output)
+	}
 	return output
 }
 

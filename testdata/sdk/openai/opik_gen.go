@@ -81,16 +81,26 @@ func (t *TrackedAudioTranscriptionService) New(ctx context.Context, body openai.
 		opik.CaptureUsage(span, "total_tokens", res.Usage.TotalTokens)
 		opik.CaptureUsage(span, "input_token_details.audio_tokens", res.Usage.InputTokenDetails.AudioTokens)
 		opik.CaptureUsage(span, "input_token_details.text_tokens", res.Usage.InputTokenDetails.TextTokens)
-		opik.CaptureUsage(span, "seconds", res.Usage.Seconds)
 	}
 	return res, err
 }
 
-// NewStreaming calls [openai.AudioTranscriptionService.NewStreaming] in a general span named "AudioTranscriptionService.NewStreaming".
+// NewStreaming calls [openai.AudioTranscriptionService.NewStreaming] in an llm span named "AudioTranscriptionService.NewStreaming".
 func (t *TrackedAudioTranscriptionService) NewStreaming(ctx context.Context, body openai.AudioTranscriptionNewParams, opts ...option.RequestOption) (stream *ssestream.Stream[openai.TranscriptionStreamEventUnion]) {
-	ctx, span := opik.StartSpan(ctx, "AudioTranscriptionService.NewStreaming", opik.SpanOptions{})
+	ctx, span := opik.StartSpan(ctx, "AudioTranscriptionService.NewStreaming", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "body", body)
+	opik.CaptureMetadata(span, "language", body.Language.Value)
+	opik.CaptureMetadata(span, "temperature", body.Temperature.Value)
+	opik.CaptureMetadata(span, "chunking_strategy", body.ChunkingStrategy)
+	opik.CaptureMetadata(span, "include", body.Include)
+	opik.CaptureMetadata(span, "keywords", body.Keywords)
+	opik.CaptureMetadata(span, "known_speaker_names", body.KnownSpeakerNames)
+	opik.CaptureMetadata(span, "known_speaker_references", body.KnownSpeakerReferences)
+	opik.CaptureMetadata(span, "languages", body.Languages)
+	opik.CaptureMetadata(span, "response_format", body.ResponseFormat)
+	opik.CaptureMetadata(span, "timestamp_granularities", body.TimestampGranularities)
+	opik.CaptureInput(span, "prompt", body.Prompt)
+	opik.CaptureModel(span, body.Model)
 	stream = t.inner.NewStreaming(ctx, body, opts...)
 	span.Returned()
 	return stream
@@ -362,6 +372,7 @@ func (t *TrackedChatCompletionService) New(ctx context.Context, body openai.Chat
 	defer span.End()
 	span.SetProvider("openai")
 	opik.CaptureInput(span, "messages", body.Messages)
+	opik.CaptureModel(span, body.Model)
 	res, err = t.inner.New(ctx, body, opts...)
 	span.Returned(err)
 	if res != nil {
@@ -387,6 +398,7 @@ func (t *TrackedChatCompletionService) NewStreaming(ctx context.Context, body op
 	defer span.End()
 	span.SetProvider("openai")
 	opik.CaptureInput(span, "messages", body.Messages)
+	opik.CaptureModel(span, body.Model)
 	stream = t.inner.NewStreaming(ctx, body, opts...)
 	span.Returned()
 	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, acc *openai.ChatCompletionAccumulator, chunk openai.ChatCompletionChunk) {
@@ -488,6 +500,7 @@ func (t *TrackedCounted) New(ctx context.Context, body openai.ChatCompletionNewP
 	defer span.End()
 	span.SetProvider("openai")
 	opik.CaptureInput(span, "messages", body.Messages)
+	opik.CaptureModel(span, body.Model)
 	res, err = t.inner.New(ctx, body, opts...)
 	span.Returned(err)
 	if res != nil {
@@ -513,6 +526,7 @@ func (t *TrackedCounted) NewStreaming(ctx context.Context, body openai.ChatCompl
 	defer span.End()
 	span.SetProvider("openai")
 	opik.CaptureInput(span, "messages", body.Messages)
+	opik.CaptureModel(span, body.Model)
 	opts = opik.WithOption(span, opts, func() option.RequestOption { return option.WithJSONSet("stream_options.include_usage", true) })
 	stream = t.inner.NewStreaming(ctx, body, opts...)
 	span.Returned()
@@ -814,11 +828,16 @@ func (t *TrackedImageService) Edit(ctx context.Context, body openai.ImageEditPar
 	return res, err
 }
 
-// EditStreaming calls [openai.ImageService.EditStreaming] in a general span named "ImageService.EditStreaming".
+// EditStreaming calls [openai.ImageService.EditStreaming] in an llm span named "ImageService.EditStreaming".
 func (t *TrackedImageService) EditStreaming(ctx context.Context, body openai.ImageEditParams, opts ...option.RequestOption) (stream *ssestream.Stream[openai.ImageEditStreamEventUnion]) {
-	ctx, span := opik.StartSpan(ctx, "ImageService.EditStreaming", opik.SpanOptions{})
+	ctx, span := opik.StartSpan(ctx, "ImageService.EditStreaming", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "body", body)
+	opik.CaptureMetadata(span, "n", body.N.Value)
+	opik.CaptureMetadata(span, "quality", body.Quality)
+	opik.CaptureMetadata(span, "response_format", body.ResponseFormat)
+	opik.CaptureMetadata(span, "size", body.Size)
+	opik.CaptureInput(span, "prompt", body.Prompt)
+	opik.CaptureModel(span, body.Model)
 	stream = t.inner.EditStreaming(ctx, body, opts...)
 	span.Returned()
 	return stream

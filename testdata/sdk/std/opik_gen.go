@@ -76,7 +76,7 @@ func (t *TrackedRoundTripper) Unwrap() http.RoundTripper { return t.inner }
 
 // RoundTrip calls [http.RoundTripper.RoundTrip] in a general span named "RoundTripper.RoundTrip".
 func (t *TrackedRoundTripper) RoundTrip(request *http.Request) (*http.Response, error) {
-	request, span := opik.StartRequest(request, "RoundTripper.RoundTrip", opik.SpanOptions{})
+	request, span := opik.StartOutgoing(request, "RoundTripper.RoundTrip", opik.SpanOptions{})
 	defer span.End()
 	output, err := t.inner.RoundTrip(request)
 	span.Returned(err)
@@ -102,7 +102,7 @@ func (t *TrackedClient) CloseIdleConnections() {
 
 // Do calls [http.Client.Do] in a general span named "Client.Do".
 func (t *TrackedClient) Do(req *http.Request) (*http.Response, error) {
-	req, span := opik.StartRequest(req, "Client.Do", opik.SpanOptions{})
+	req, span := opik.StartOutgoing(req, "Client.Do", opik.SpanOptions{})
 	defer span.End()
 	output, err := t.inner.Do(req)
 	span.Returned(err)
