@@ -2,6 +2,7 @@ package opik
 
 import (
 	"reflect"
+	"strings"
 
 	"github.com/opikgen/opikgen/runtime/internal/record"
 	"github.com/opikgen/opikgen/runtime/internal/value"
@@ -34,10 +35,11 @@ func CaptureMetadata[T any](s *Span, key string, v T) {
 	}
 }
 
-// CaptureModel records the model that answered. "" changes nothing.
+// CaptureModel records the model that answered. "" changes nothing. Of Google's resource names, such as
+// publishers/google/models/gemini-2.5-flash, the model is what they end with.
 func CaptureModel[S ~string](s *Span, model S) {
 	if s != nil && model != "" {
-		s.setModel(string(model))
+		s.setModel(modelName(string(model)))
 	}
 }
 
@@ -75,6 +77,14 @@ func capture[T any](s *Span, section record.Section, key string, v T) {
 }
 
 func (s *Span) setModel(model string) { s.change(func() { s.part.Model = model }) }
+
+// modelName returns the part of a resource name that the server knows the price of.
+func modelName(model string) string {
+	if !strings.HasPrefix(model, "models/") && !strings.Contains(model, "publishers/") {
+		return model
+	}
+	return model[strings.LastIndexByte(model, '/')+1:]
+}
 
 func (t *Trace) setThreadID(id string) {
 	t.change(func() {
@@ -134,7 +144,9 @@ func (r *recording) encode(buf *buffer, section record.Section, key string, v an
 	if value.Nil(v) {
 		return nil
 	}
-	buf.b = value.Append(buf.b, v, r.client.maximum)
+	if buf.b = value.Append(buf.b, v, r.client.maximum); string(buf.b) == "null" {
+		return nil
+	}
 	return r.extract(section, r.client.masking(section, key, buf.b))
 }
 

@@ -7,9 +7,10 @@ import (
 	"github.com/opikgen/opikgen/runtime/internal/value"
 )
 
-// Deltas adds up the chunks of an answer that is built like OpenAI's chat completions, Mistral's or Ollama's, for SDKs
-// that cannot do it: choices and tool calls by their index, texts and arguments piece by piece, all else as it was said
-// last. It gives the JSON of the answer that would have come without streaming. The zero Deltas is empty.
+// Deltas adds up the chunks of an answer that is built like OpenAI's chat completions, Mistral's, Ollama's or Google's:
+// choices and tool calls by their index, texts and arguments piece by piece, all else as it was said last. It also adds
+// up the events of OpenAI's responses and of Anthropic's messages. It gives the JSON of the answer that would have come
+// without streaming, as far as it came. The zero Deltas is empty.
 type Deltas struct{ answer delta.Answer }
 
 // Add adds a chunk. After as many bytes of chunks as [Options].MaxValueBytes allows for a value, the rest is left out.

@@ -48,6 +48,7 @@ type Span struct {
 	*spanPart
 	trace     *Trace
 	usage     []record.Count // as captured
+	original  bool           // a provider's own usage is among it
 	root      bool           // starts the trace, which shows what the span shows
 	traceOnly bool           // has no row of its own
 	flush     bool
@@ -234,7 +235,7 @@ func (s *Span) send(now time.Time, start bool) {
 	if s.traceOnly {
 		return
 	}
-	s.part.Usage = normalized(s.usage)
+	s.part.Usage = normalized(s.usage, s.original)
 	row := record.Row{Kind: record.KindSpan, ID: s.entry.ID, TraceID: s.part.TraceID, Start: start, Root: s.root}
 	s.push(now, row, func(d *record.Draft) { d.DraftSpan(&s.entry, &s.part) })
 }

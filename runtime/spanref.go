@@ -94,7 +94,7 @@ func (c *Client) spanUpdate(ctx context.Context, id [16]byte, part record.SpanPa
 	s.entry.ID = id
 	s.entry.Project = c.project(project, below(ctx).project)
 	s.Update(u)
-	s.part.Usage = normalized(s.usage)
+	s.part.Usage = normalized(s.usage, s.original)
 	row := record.NewSpanUpdate(&s.entry, &s.part)
 	if s.lent != nil {
 		s.lent.release()

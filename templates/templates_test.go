@@ -11,11 +11,11 @@ import (
 	"github.com/opikgen/opikgen/templates"
 )
 
-// Example lists the presets that come with opikgen.
+// Example lists the presets for one SDK.
 func Example() {
-	names, err := fs.Glob(templates.FS, "*.preset")
+	names, err := fs.Glob(templates.FS, "ollama-*.preset")
 	fmt.Println(names, err)
-	// Output: [anthropic-messages-stream.preset anthropic-messages.preset openai-chat-stream.preset openai-chat.preset] <nil>
+	// Output: [ollama-chat.preset ollama-embed.preset ollama-generate.preset] <nil>
 }
 
 // TestEveryPresetSaysWhatItIsFor wants a comment on top of each file, which is its documentation.
@@ -25,6 +25,6 @@ func TestEveryPresetSaysWhatItIsFor(t *testing.T) {
 	for _, name := range names {
 		text, err := fs.ReadFile(templates.FS, name)
 		require.NoError(t, err)
-		assert.Regexp(t, `^# [A-Z].*\.\nmatch=`, string(text), name)
+		assert.Regexp(t, `^# [A-Z].*(\n# .*)*\.\nmatch=`, string(text), name)
 	}
 }

@@ -41,6 +41,7 @@ func Keys() []Key {
 		{"as", "NAME", wrappers, "Gives the generated wrapper another name.", identifier},
 		{"tags", "A,B", wrappers, "Adds tags to the span.", list},
 		{"metadata.KEY", "EXPR", wrappers, "Adds a metadata entry to the span.", expression},
+		{"metadata", "EXPR,...", wrappers, "Adds the fields of a struct, such as the request, that are captured nowhere else.", expression},
 		{"project_name", "TEXT", wrappers, "Sends traces that start here to this project.", freeText},
 		{"thread_id", "EXPR", wrappers, "Puts the trace into a conversation.", expression},
 		{"capture_input", "true|false", wrappers, "Captures the arguments; the default is true.", boolean},
@@ -53,6 +54,7 @@ func Keys() []Key {
 		{"model", "EXPR", wrappers, "Says which model answered, for the cost.", expression},
 		{"request_model", "EXPR", wrappers, "Says which model is asked for, which holds as long as it is not known which one answered.", expression},
 		{"usage.KEY", "EXPR", wrappers, "Captures a token count.", expression},
+		{"usage", "EXPR,...", wrappers, "Captures all token counts of a struct, each under its name in JSON.", expression},
 		{"cost", "EXPR", wrappers, "Captures what the provider says the call cost, in US dollars.", expression},
 		{"failed", "EXPR", wrappers, "Says whether the result stands for a failure, though there is no error.", expression},
 		{"stream", "auto|none|seq|chan|func|next|recv", wrappers, "Says what the elements of a streamed answer come by; the default is auto for llm spans.", choice},
@@ -116,7 +118,7 @@ func unknownKey(name string) string {
 	if i := nearest(stem, stems); i >= 0 {
 		return fmt.Sprintf("unknown key %q: did you mean %s?", name, keys[i].spell(name))
 	}
-	return fmt.Sprintf("unknown key %q: the keys are %s", name, strings.Join(stems, ", "))
+	return fmt.Sprintf("unknown key %q: the keys are %s", name, strings.Join(slices.Compact(stems), ", "))
 }
 
 // fault says what is wrong with a value of the key, or nothing.

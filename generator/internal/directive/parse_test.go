@@ -136,7 +136,7 @@ func TestParseReportsFaults(t *testing.T) {
 		"hyphens":                   {`//opik:track capture-input=false`, 14, `unknown key "capture-input": did you mean capture_input?`},
 		"camel case":                {`//opik:track projectName=x`, 14, `did you mean project_name?`},
 		"misspelt family":           {`//opik:track metdata.tier=x`, 14, `unknown key "metdata.tier": did you mean metadata.tier?`},
-		"family without a name":     {`//opik:track usage=x`, 14, `unknown key "usage": did you mean usage.KEY?`},
+		"family without a name":     {`//opik:track input=x`, 14, `unknown key "input": did you mean input.KEY?`},
 		"family with an empty name": {`//opik:track usage.=x`, 14, `unknown key "usage.": did you mean usage.KEY?`},
 		"far from every key":        {`//opik:track colour=red`, 14, `unknown key "colour": the keys are name, type, as, tags, metadata, project_name`},
 		"twice":                     {`//opik:track name=a type=llm name=b`, 30, `key name stands here twice, first on line 3: remove one`},

@@ -12,7 +12,7 @@ type capture struct {
 	call   string // the function of the runtime, or the method of the span
 	method bool
 	words  bool // a value that names no parameter or result stands for itself
-	many   bool // the value is a list, and a slice of strings an element of it
+	many   bool // the value is a list
 	when   moment
 	want   want
 }
@@ -36,6 +36,7 @@ const (
 	wantString      // the type string; another one with that underlying type is converted
 	wantText        // any type that is a string
 	wantNumber      // an integer or a float
+	wantFields      // a struct or a map, or a pointer to one
 	wantError       // an error
 	wantBool
 )
@@ -50,8 +51,10 @@ var captures = []*capture{
 	inputCapture,
 	redaction,
 	outputCapture,
+	restCapture,
 	{key: "request_model", call: "CaptureModel", when: beforeCall, words: true, want: wantText},
 	{key: "model", call: "CaptureModel", words: true, want: wantText},
+	{key: "usage", call: "CaptureUsageFields", many: true, when: afterCall, want: wantFields},
 	{key: "usage.", call: "CaptureUsage", when: afterCall, want: wantNumber},
 	{key: "cost", call: "CaptureCost", when: afterCall, want: wantNumber},
 	{key: "failed", call: "CaptureFailed", when: afterCall, want: wantBool},
@@ -63,6 +66,7 @@ var captures = []*capture{
 var (
 	inputCapture  = &capture{key: "input.", call: "CaptureInput", when: beforeCall}
 	outputCapture = &capture{key: "output.", call: "CaptureOutput", when: afterCall}
+	restCapture   = &capture{key: "metadata", call: "CaptureMetadataFields", many: true, want: wantFields}
 	redaction     = &capture{call: "RedactInput", method: true, when: beforeCall}
 	joinedOutput  = &capture{key: "stream.output.", call: "AppendOutput", when: inEach, want: wantText}
 )
@@ -94,6 +98,12 @@ func (row *capture) rank() int {
 	return len(captures)
 }
 
+// expectations say what the values must be.
+var expectations = map[want]string{
+	wantString: "a string", wantText: "a string", wantNumber: "an integer or a float", wantFields: "a struct", wantError: "an error",
+	wantBool: "a condition",
+}
+
 // refuse says why an expression cannot be captured by this row.
 func (row *capture) refuse(e *expr) *flaw {
 	if row.when == beforeCall && e.usesResult() {
@@ -105,7 +115,7 @@ func (row *capture) refuse(e *expr) *flaw {
 	if make(locks).holdsLock(e.typ.Type) {
 		return &flaw{message: fmt.Sprintf("%s would copy a lock; write &%[1]s", exprText(e.node))}
 	}
-	expected := map[want]string{wantString: "a string", wantText: "a string", wantNumber: "an integer or a float", wantError: "an error", wantBool: "a condition"}[row.want]
+	expected := expectations[row.want]
 	if expected == "" || row.takes(e.typ.Type) {
 		return nil
 	}
@@ -132,10 +142,34 @@ func (row *capture) refuseMoment(e *expr) *flaw {
 }
 
 func (row *capture) takes(t types.Type) bool {
-	if row.want == wantError {
+	switch row.want {
+	case wantAny:
+		return true
+	case wantFields:
+		return hasFields(t)
+	case wantError:
 		return isError(t)
+	default:
+		return hasKind(t, row.want.kinds()) || row.spreads(t)
 	}
-	return row.want == wantAny || hasKind(t, row.want.kinds()) || row.many && isStrings(t)
+}
+
+// spreads reports whether a value of type t is a list of what the method takes.
+func (row *capture) spreads(t types.Type) bool { return row.many && row.method && isStrings(t) }
+
+// hasFields reports whether t is written as an object.
+func hasFields(t types.Type) bool {
+	if pointer, ok := t.Underlying().(*types.Pointer); ok {
+		t = pointer.Elem()
+	}
+	switch t := t.Underlying().(type) {
+	case *types.Struct:
+		return true
+	case *types.Map:
+		return hasKind(t.Key(), types.IsString)
+	default:
+		return false
+	}
 }
 
 // isStrings reports whether t can be handed on as []string.

@@ -127,7 +127,7 @@ func (l line) converts() bool {
 }
 
 // spreads reports whether the value is a slice of what the method takes.
-func (l line) spreads() bool { return l.row.many && isStrings(l.expr.typ.Type) }
+func (l line) spreads() bool { return l.row.spreads(l.expr.typ.Type) }
 
 // line prints a captured fact under the names of the generated function.
 func (n *naming) line(l line) Line {

@@ -118,7 +118,7 @@ func (s *span) addWord(row *capture, key, text string) {
 	switch {
 	case row.key == "name":
 		s.name, _ = strconv.Unquote(text)
-	case row.many && last >= 0 && s.lines[last].row == row && s.lines[last].expr == nil:
+	case row.many && row.method && last >= 0 && s.lines[last].row == row && s.lines[last].expr == nil:
 		s.lines[last].texts = append(s.lines[last].texts, text)
 	default:
 		s.lines = append(s.lines, line{row: row, key: key, texts: []string{text}})

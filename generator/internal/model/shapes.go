@@ -38,7 +38,8 @@ func (p *planner) shape(c *call, layers []layer) []layer {
 		l.args = append(l.args, directive.Arg{Key: "type", Value: judged.Type})
 	}
 	chosen := choice{inputs: chooses(layers, c, "input.", "capture_input"), outputs: chooses(layers, c, "output.", "capture_output") ||
-		chooses(layers, c, joinedOutput.key, "capture_output"), model: saidValue(layers, c, "model") != ""}
+		chooses(layers, c, joinedOutput.key, "capture_output"), model: saidValue(layers, c, "model") != "",
+		usage: saidValue(layers, c, "usage") != "", request: saidValue(layers, c, restCapture.key) != ""}
 	l.args = append(l.args, chosen.rest(judged.Facts)...)
 	for _, name := range judged.Hide {
 		c.span.ignored[name] = true
@@ -64,7 +65,7 @@ func (c choice) rest(facts []shape.Fact) []directive.Arg {
 }
 
 // choice says what somebody chose for a call, so that the rules keep out of it.
-type choice struct{ inputs, outputs, model bool }
+type choice struct{ inputs, outputs, model, usage, request bool }
 
 func chooses(layers []layer, c *call, family, toggle string) bool {
 	for _, l := range layers {
@@ -83,6 +84,10 @@ func chooses(layers []layer, c *call, family, toggle string) bool {
 func (c choice) covers(f shape.Fact) bool {
 	beside := strings.HasPrefix(f.Key, "metadata.")
 	switch {
+	case strings.HasPrefix(f.Key, "usage."):
+		return c.usage
+	case beside && c.request:
+		return true
 	case strings.HasPrefix(f.Key, inputCapture.key) || beside && f.Rule == "R6":
 		return c.inputs
 	case strings.HasPrefix(f.Key, outputCapture.key) || strings.HasPrefix(f.Key, joinedOutput.key) || beside && f.Rule == "R7":

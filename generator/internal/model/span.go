@@ -17,6 +17,7 @@ type span struct {
 	noInputs, noOutputs    bool     // the default captures are switched off
 	ownInputs, ownOutputs  bool     // captures of the user's choice stand in for them
 	ignored, redacted      names    // keys of parameters
+	restHidden             bool     // something of the inputs is left out, which must not come back with the rest
 	preset                 *presetUse
 	plain                  bool    // it is no call of a model, whatever is said about the whole type
 	shape                  string  // what the shape rules found, for people
@@ -77,6 +78,9 @@ func (c *call) settle(rule func(*value) bool) {
 	if !s.noOutputs && !s.ownOutputs {
 		s.addDefaults(outputCapture, c.results, func(v *value) bool { return !v.failure && !s.stream.is(v) && rule(v) })
 	}
+	s.restHidden = s.noInputs || slices.ContainsFunc(s.lines, func(l line) bool {
+		return l.row == inputCapture && l.expr != nil && s.ignored[l.key]
+	})
 	s.lines = slices.DeleteFunc(s.lines, s.takesBack)
 	for i, l := range s.lines {
 		if l.row == inputCapture && (s.redacted[l.key] || l.lentFrom(s.redacted)) {
@@ -87,13 +91,16 @@ func (c *call) settle(rule func(*value) bool) {
 }
 
 // takesBack reports whether a preset or the project's file captures what the directive leaves out: inputs made of an
-// ignored parameter, and metadata made of a redacted one, for which there is no mark.
+// ignored parameter, metadata made of a redacted one, for which there is no mark, and the rest of a request of which
+// something is left out.
 func (s *span) takesBack(l line) bool {
 	switch {
 	case l.row == inputCapture:
 		return l.lentFrom(s.ignored)
 	case l.row.key == "metadata.":
 		return l.lentFrom(s.redacted) || l.guessed && l.lentFrom(s.ignored)
+	case l.row == restCapture:
+		return l.lent && s.restHidden || l.lentFrom(s.ignored) || l.lentFrom(s.redacted)
 	}
 	return false
 }

@@ -1,5 +1,6 @@
 // Package delta merges the chunks in which a model's answer is streamed into the answer that it would have been without
-// streaming: the chunks of OpenAI's chat completions and of the many APIs that are built like them, and Ollama's.
+// streaming: the chunks of OpenAI's chat completions and of the many APIs that are built like them, Ollama's and Google's,
+// and the events of OpenAI's responses and of Anthropic's messages.
 package delta
 
 import (
@@ -9,9 +10,10 @@ import (
 
 // Answer is what the chunks add up to. The zero Answer is empty.
 type Answer struct {
-	root map[string]any
-	size int // bytes of the chunks that were added
-	most int // of them; 0 for any number
+	root   map[string]any
+	size   int // bytes of the chunks that were added
+	most   int // of them; 0 for any number
+	repeat repeat
 }
 
 // Limit bounds how many bytes of chunks are added up. Of what comes then, only what replaces something is taken.
@@ -19,19 +21,32 @@ func (a *Answer) Limit(most int) { a.most = most }
 
 // Add adds a chunk. What is not a JSON object is left out.
 func (a *Answer) Add(chunk []byte) {
+	steady := a.repeat.steady(chunk)
+	if (a.most == 0 || a.size+len(chunk) <= a.most) && a.repeat.take(steady) {
+		a.size += len(chunk)
+		return
+	}
+	a.merge(chunk, steady)
+}
+
+// merge adds a chunk by decoding it.
+func (a *Answer) merge(chunk, steady []byte) {
 	decoder := json.NewDecoder(bytes.NewReader(chunk))
 	decoder.UseNumber()
 	var object map[string]any
 	if decoder.Decode(&object) != nil || object == nil {
 		return
 	}
-	delete(object, "obfuscation") // pads the chunks of OpenAI to hide their lengths
+	delete(object, "obfuscation")
 	if a.root == nil {
 		a.root = map[string]any{}
 	}
+	object = a.translated(object)
 	a.size += len(chunk)
-	m := merger{full: a.most > 0 && a.size > a.most}
+	var last growth
+	m := merger{full: a.most > 0 && a.size > a.most, last: &last}
 	m.object(a.root, object, maxDepth)
+	a.repeat.learn(steady, object, last.of, last.by)
 }
 
 // Member returns a member of the answer as JSON, nil if it has none of that name.

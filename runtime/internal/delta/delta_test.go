@@ -163,11 +163,16 @@ func FuzzAnswer(f *testing.F) {
 	for _, c := range cases {
 		f.Add(strings.Join(c.chunks, "\n"))
 	}
+	for _, c := range eventCases {
+		f.Add(strings.Join(c.chunks, "\n"))
+	}
 	f.Fuzz(func(t *testing.T, lines string) {
-		var a delta.Answer
+		var a, slow delta.Answer
 		for line := range strings.Lines(lines) {
 			a.Add([]byte(line))
+			slow.AddSlowly([]byte(line))
 		}
+		assert.Equal(t, string(slow.JSON()), string(a.JSON()))
 		if answer := a.JSON(); answer != nil {
 			assert.True(t, json.Valid(answer), "%q", answer)
 			assert.LessOrEqual(t, len(answer), 6*len(lines)+len(`"message"`)*len(lines))

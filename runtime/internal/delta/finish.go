@@ -15,8 +15,8 @@ func finished(name string, v any) any {
 			return strings.TrimSuffix(v, ".chunk")
 		}
 	case []any:
-		if name == "choices" {
-			return each(ordered(v), choice)
+		if change := finishes[name]; change != nil {
+			return each(ordered(v), change)
 		}
 	case map[string]any:
 		if name == "message" {
@@ -24,6 +24,11 @@ func finished(name string, v any) any {
 		}
 	}
 	return v
+}
+
+// finishes are the arrays whose elements are told apart by their indexes while they are streamed.
+var finishes = map[string]func(map[string]any) map[string]any{
+	"choices": choice, "content": block, "output": item, "candidates": candidate,
 }
 
 // ordered returns elements by their indexes: those of several choices come mixed.

@@ -11,6 +11,13 @@ const maxDepth = 32
 // merger merges one chunk with what there is.
 type merger struct {
 	full bool // nothing may grow any more
+	last *growth
+}
+
+// growth is a text that grew, and the piece it grew by.
+type growth struct {
+	of *text
+	by string
 }
 
 // concatenated are the strings of which each chunk has a piece.
@@ -23,7 +30,10 @@ var concatenated = []string{
 var constant = []string{"id", "role", "name", "type", "object"}
 
 // appended are the arrays of which each chunk has some elements.
-var appended = []string{"content", "refusal", "tool_calls", "tokens", "token_logprobs", "top_logprobs", "text_offset"}
+var appended = []string{
+	"content", "refusal", "tool_calls", "tokens", "token_logprobs", "top_logprobs", "text_offset",
+	newCitations,
+}
 
 // text is a string that grows piece by piece.
 type text struct{ b []byte }
@@ -98,6 +108,7 @@ func (m merger) string(name string, old any, v string) any {
 		return old
 	case ok:
 		grown.b = append(grown.b, v...)
+		*m.last = growth{grown, v}
 		return grown
 	case old != "" && slices.Contains(constant, name):
 		return old

@@ -50,9 +50,12 @@ func (e *encoder) release() {
 	encoders.Put(e)
 }
 
-// top writes a whole value. The plans guard the methods of users' types themselves; what is guarded here is what
+// top writes a whole value.
+func (e *encoder) top(v reflect.Value) { e.written(func() { e.value(v) }) }
+
+// written calls what writes. The plans guard the methods of users' types themselves; what is guarded here is what
 // nobody thought of, so that tracing a call can never be what breaks it.
-func (e *encoder) top(v reflect.Value) {
+func (e *encoder) written(write func()) {
 	start := len(e.dst)
 	defer func() {
 		if r := recover(); r != nil {
@@ -61,7 +64,7 @@ func (e *encoder) top(v reflect.Value) {
 			e.note("cannot be read: %v", r)
 		}
 	}()
-	e.value(v)
+	write()
 }
 
 // value writes v by the plan of its type. An invalid v is a nil interface.

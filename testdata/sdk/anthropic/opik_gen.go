@@ -161,24 +161,22 @@ func (t *TrackedMessageService) CountTokens(ctx context.Context, params anthropi
 func (t *TrackedMessageService) New(ctx context.Context, params anthropic.MessageNewParams, opts ...option.RequestOption) (res *anthropic.Message, err error) {
 	ctx, span := opik.StartSpan(ctx, "MessageService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
+	span.AddTags("anthropic")
 	span.SetProvider("anthropic")
+	opik.CaptureMetadata(span, "created_from", "anthropic")
 	opik.CaptureInput(span, "messages", params.Messages)
 	opik.CaptureInput(span, "system", params.System)
 	opik.CaptureInput(span, "tools", params.Tools)
+	opik.CaptureMetadataFields(span, params)
 	opik.CaptureModel(span, params.Model)
 	res, err = t.inner.New(ctx, params, opts...)
 	span.Returned(err)
 	if res != nil {
+		opik.CaptureMetadata(span, "id", res.ID)
 		opik.CaptureMetadata(span, "stop_reason", res.StopReason)
 		opik.CaptureOutput(span, "content", res.Content)
 		opik.CaptureModel(span, res.Model)
-		opik.CaptureUsage(span, "prompt_tokens", res.Usage.InputTokens+res.Usage.CacheReadInputTokens+res.Usage.CacheCreationInputTokens)
-		opik.CaptureUsage(span, "completion_tokens", res.Usage.OutputTokens)
-		opik.CaptureUsage(span, "total_tokens", res.Usage.InputTokens+res.Usage.CacheReadInputTokens+res.Usage.CacheCreationInputTokens+res.Usage.OutputTokens)
-		opik.CaptureUsage(span, "original_usage.input_tokens", res.Usage.InputTokens)
-		opik.CaptureUsage(span, "original_usage.output_tokens", res.Usage.OutputTokens)
-		opik.CaptureUsage(span, "original_usage.cache_read_input_tokens", res.Usage.CacheReadInputTokens)
-		opik.CaptureUsage(span, "original_usage.cache_creation_input_tokens", res.Usage.CacheCreationInputTokens)
+		opik.CaptureUsageFields(span, res.Usage)
 	}
 	return res, err
 }
@@ -187,28 +185,27 @@ func (t *TrackedMessageService) New(ctx context.Context, params anthropic.Messag
 func (t *TrackedMessageService) NewStreaming(ctx context.Context, params anthropic.MessageNewParams, opts ...option.RequestOption) (stream *ssestream.Stream[anthropic.MessageStreamEventUnion]) {
 	ctx, span := opik.StartSpan(ctx, "MessageService.NewStreaming", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
+	span.AddTags("anthropic")
 	span.SetProvider("anthropic")
+	opik.CaptureMetadata(span, "created_from", "anthropic")
 	opik.CaptureInput(span, "messages", params.Messages)
 	opik.CaptureInput(span, "system", params.System)
 	opik.CaptureInput(span, "tools", params.Tools)
+	opik.CaptureMetadataFields(span, params)
 	opik.CaptureModel(span, params.Model)
 	stream = t.inner.NewStreaming(ctx, params, opts...)
 	span.Returned()
-	stream2 := opik.StreamOf(ctx, span, func(_ *opik.Span, acc *anthropic.Message, chunk anthropic.MessageStreamEventUnion) {
-		_ = acc.Accumulate(chunk)
-	}, func(span *opik.Span, acc *anthropic.Message) {
-		opik.CaptureMetadata(span, "stop_reason", acc.StopReason)
-		opik.CaptureOutput(span, "content", acc.Content)
-		opik.CaptureModel(span, acc.Model)
-		opik.CaptureUsage(span, "prompt_tokens", acc.Usage.InputTokens+acc.Usage.CacheReadInputTokens+acc.Usage.CacheCreationInputTokens)
-		opik.CaptureUsage(span, "completion_tokens", acc.Usage.OutputTokens)
-		opik.CaptureUsage(span, "total_tokens", acc.Usage.InputTokens+acc.Usage.CacheReadInputTokens+acc.Usage.CacheCreationInputTokens+acc.Usage.OutputTokens)
-		opik.CaptureUsage(span, "original_usage.input_tokens", acc.Usage.InputTokens)
-		opik.CaptureUsage(span, "original_usage.output_tokens", acc.Usage.OutputTokens)
-		opik.CaptureUsage(span, "original_usage.cache_read_input_tokens", acc.Usage.CacheReadInputTokens)
-		opik.CaptureUsage(span, "original_usage.cache_creation_input_tokens", acc.Usage.CacheCreationInputTokens)
+	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, acc *opik.Deltas, chunk anthropic.MessageStreamEventUnion) {
+		acc.Add(span, chunk)
+		opik.CaptureModel(span, chunk.Message.Model)
+		opik.CaptureUsageFields(span, chunk.Message.Usage)
+		opik.CaptureUsageFields(span, chunk.Usage)
+	}, func(span *opik.Span, acc *opik.Deltas) {
+		opik.CaptureMetadata(span, "id", acc.Member("id"))
+		opik.CaptureMetadata(span, "stop_reason", acc.Member("stop_reason"))
+		opik.CaptureOutput(span, "content", acc.Member("content"))
 	})
-	stream = opik.Rebuild(stream2, stream, func(stream *opik.Stream[anthropic.MessageStreamEventUnion, anthropic.Message], orig *ssestream.Stream[anthropic.MessageStreamEventUnion]) *ssestream.Stream[anthropic.MessageStreamEventUnion] {
+	stream = opik.Rebuild(stream2, stream, func(stream *opik.Stream[anthropic.MessageStreamEventUnion, opik.Deltas], orig *ssestream.Stream[anthropic.MessageStreamEventUnion]) *ssestream.Stream[anthropic.MessageStreamEventUnion] {
 		_ = stream.Failed(orig.Err())
 		tap := opik.Events(stream, orig, func(chunk anthropic.MessageStreamEventUnion) ssestream.Event {
 			return ssestream.Event{Type: "completion", Data: []byte(chunk.RawJSON())}
@@ -378,24 +375,61 @@ func (t *TrackedBetaMessageService) CountTokens(ctx context.Context, params anth
 	return res, err
 }
 
-// New calls [anthropic.BetaMessageService.New] in a general span named "BetaMessageService.New".
+// New calls [anthropic.BetaMessageService.New] in an llm span named "BetaMessageService.New", with the preset anthropic-messages.
 func (t *TrackedBetaMessageService) New(ctx context.Context, params anthropic.BetaMessageNewParams, opts ...option.RequestOption) (res *anthropic.BetaMessage, err error) {
-	ctx, span := opik.StartSpan(ctx, "BetaMessageService.New", opik.SpanOptions{})
+	ctx, span := opik.StartSpan(ctx, "BetaMessageService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "params", params)
+	span.AddTags("anthropic")
+	span.SetProvider("anthropic")
+	opik.CaptureMetadata(span, "created_from", "anthropic")
+	opik.CaptureInput(span, "messages", params.Messages)
+	opik.CaptureInput(span, "system", params.System)
+	opik.CaptureInput(span, "tools", params.Tools)
+	opik.CaptureMetadataFields(span, params)
+	opik.CaptureModel(span, params.Model)
 	res, err = t.inner.New(ctx, params, opts...)
 	span.Returned(err)
-	opik.CaptureOutput(span, "res", res)
+	if res != nil {
+		opik.CaptureMetadata(span, "id", res.ID)
+		opik.CaptureMetadata(span, "stop_reason", res.StopReason)
+		opik.CaptureOutput(span, "content", res.Content)
+		opik.CaptureModel(span, res.Model)
+		opik.CaptureUsageFields(span, res.Usage)
+	}
 	return res, err
 }
 
-// NewStreaming calls [anthropic.BetaMessageService.NewStreaming] in a general span named "BetaMessageService.NewStreaming".
+// NewStreaming calls [anthropic.BetaMessageService.NewStreaming] in an llm span named "BetaMessageService.NewStreaming", with the preset anthropic-beta-stream.
 func (t *TrackedBetaMessageService) NewStreaming(ctx context.Context, params anthropic.BetaMessageNewParams, opts ...option.RequestOption) (stream *ssestream.Stream[anthropic.BetaRawMessageStreamEventUnion]) {
-	ctx, span := opik.StartSpan(ctx, "BetaMessageService.NewStreaming", opik.SpanOptions{})
+	ctx, span := opik.StartSpan(ctx, "BetaMessageService.NewStreaming", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "params", params)
+	span.AddTags("anthropic")
+	span.SetProvider("anthropic")
+	opik.CaptureMetadata(span, "created_from", "anthropic")
+	opik.CaptureInput(span, "messages", params.Messages)
+	opik.CaptureInput(span, "system", params.System)
+	opik.CaptureInput(span, "tools", params.Tools)
+	opik.CaptureMetadataFields(span, params)
+	opik.CaptureModel(span, params.Model)
 	stream = t.inner.NewStreaming(ctx, params, opts...)
 	span.Returned()
+	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, acc *opik.Deltas, chunk anthropic.BetaRawMessageStreamEventUnion) {
+		acc.Add(span, chunk)
+		opik.CaptureModel(span, chunk.Message.Model)
+		opik.CaptureUsageFields(span, chunk.Message.Usage)
+		opik.CaptureUsageFields(span, chunk.Usage)
+	}, func(span *opik.Span, acc *opik.Deltas) {
+		opik.CaptureMetadata(span, "id", acc.Member("id"))
+		opik.CaptureMetadata(span, "stop_reason", acc.Member("stop_reason"))
+		opik.CaptureOutput(span, "content", acc.Member("content"))
+	})
+	stream = opik.Rebuild(stream2, stream, func(stream *opik.Stream[anthropic.BetaRawMessageStreamEventUnion, opik.Deltas], orig *ssestream.Stream[anthropic.BetaRawMessageStreamEventUnion]) *ssestream.Stream[anthropic.BetaRawMessageStreamEventUnion] {
+		_ = stream.Failed(orig.Err())
+		tap := opik.Events(stream, orig, func(chunk anthropic.BetaRawMessageStreamEventUnion) ssestream.Event {
+			return ssestream.Event{Type: "completion", Data: []byte(chunk.RawJSON())}
+		})
+		return ssestream.NewStream[anthropic.BetaRawMessageStreamEventUnion](tap, orig.Err())
+	})
 	return stream
 }
 

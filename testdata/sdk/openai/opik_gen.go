@@ -29,13 +29,31 @@ func TrackAudioSpeechService(inner *openai.AudioSpeechService) *TrackedAudioSpee
 // Unwrap returns the *AudioSpeechService that was given to TrackAudioSpeechService.
 func (t *TrackedAudioSpeechService) Unwrap() *openai.AudioSpeechService { return t.inner }
 
-// New calls [openai.AudioSpeechService.New] in a general span named "AudioSpeechService.New".
+// New calls [openai.AudioSpeechService.New] in an llm span named "AudioSpeechService.New", with the preset openai-speech.
 func (t *TrackedAudioSpeechService) New(ctx context.Context, body openai.AudioSpeechNewParams, opts ...option.RequestOption) (res *http.Response, err error) {
-	ctx, span := opik.StartSpan(ctx, "AudioSpeechService.New", opik.SpanOptions{})
+	ctx, span := opik.StartSpan(ctx, "AudioSpeechService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "body", body)
+	span.AddTags("openai")
+	span.SetProvider("openai")
+	opik.CaptureMetadata(span, "created_from", "openai")
+	opik.CaptureInput(span, "input", body.Input)
+	opik.CaptureInput(span, "instructions", body.Instructions)
+	opik.CaptureInput(span, "voice", body.Voice)
+	opik.CaptureMetadataFields(span, body)
+	opik.CaptureModel(span, body.Model)
 	res, err = t.inner.New(ctx, body, opts...)
 	span.Returned(err)
+	if res != nil && res.StatusCode != 0 {
+		opik.CaptureOutput(span, "content_length", res.ContentLength*int64(299/res.StatusCode))
+		opik.CaptureUsage(span, "prompt_tokens", len([]rune(body.Input))*(299/res.StatusCode))
+	}
+	if res != nil {
+		opik.CaptureUsage(span, "completion_tokens", min(res.StatusCode, 0))
+	}
+	if res != nil && res.StatusCode != 0 {
+		opik.CaptureUsage(span, "total_tokens", len([]rune(body.Input))*(299/res.StatusCode))
+		opik.CaptureUsage(span, "input_characters", len([]rune(body.Input))*(299/res.StatusCode))
+	}
 	return res, err
 }
 
@@ -52,57 +70,48 @@ func TrackAudioTranscriptionService(inner *openai.AudioTranscriptionService) *Tr
 // Unwrap returns the *AudioTranscriptionService that was given to TrackAudioTranscriptionService.
 func (t *TrackedAudioTranscriptionService) Unwrap() *openai.AudioTranscriptionService { return t.inner }
 
-// New calls [openai.AudioTranscriptionService.New] in an llm span named "AudioTranscriptionService.New".
+// New calls [openai.AudioTranscriptionService.New] in an llm span named "AudioTranscriptionService.New", with the preset openai-transcriptions.
 func (t *TrackedAudioTranscriptionService) New(ctx context.Context, body openai.AudioTranscriptionNewParams, opts ...option.RequestOption) (res *openai.AudioTranscriptionNewResponseUnion, err error) {
 	ctx, span := opik.StartSpan(ctx, "AudioTranscriptionService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureMetadata(span, "language", body.Language.Value)
-	opik.CaptureMetadata(span, "temperature", body.Temperature.Value)
-	opik.CaptureMetadata(span, "chunking_strategy", body.ChunkingStrategy)
-	opik.CaptureMetadata(span, "include", body.Include)
-	opik.CaptureMetadata(span, "keywords", body.Keywords)
-	opik.CaptureMetadata(span, "known_speaker_names", body.KnownSpeakerNames)
-	opik.CaptureMetadata(span, "known_speaker_references", body.KnownSpeakerReferences)
-	opik.CaptureMetadata(span, "languages", body.Languages)
-	opik.CaptureMetadata(span, "response_format", body.ResponseFormat)
-	opik.CaptureMetadata(span, "timestamp_granularities", body.TimestampGranularities)
+	span.AddTags("openai")
+	span.SetProvider("openai")
+	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "prompt", body.Prompt)
+	opik.CaptureMetadataFields(span, body)
 	opik.CaptureModel(span, body.Model)
 	res, err = t.inner.New(ctx, body, opts...)
 	span.Returned(err)
 	if res != nil {
-		opik.CaptureMetadata(span, "logprobs", res.Logprobs)
-		opik.CaptureMetadata(span, "duration", res.Duration)
-		opik.CaptureMetadata(span, "segments", res.Segments)
-		opik.CaptureMetadata(span, "words", res.Words)
 		opik.CaptureOutput(span, "text", res.Text)
-		opik.CaptureUsage(span, "input_tokens", res.Usage.InputTokens)
-		opik.CaptureUsage(span, "output_tokens", res.Usage.OutputTokens)
-		opik.CaptureUsage(span, "total_tokens", res.Usage.TotalTokens)
-		opik.CaptureUsage(span, "input_token_details.audio_tokens", res.Usage.InputTokenDetails.AudioTokens)
-		opik.CaptureUsage(span, "input_token_details.text_tokens", res.Usage.InputTokenDetails.TextTokens)
+		opik.CaptureUsageFields(span, res.Usage)
 	}
 	return res, err
 }
 
-// NewStreaming calls [openai.AudioTranscriptionService.NewStreaming] in an llm span named "AudioTranscriptionService.NewStreaming".
+// NewStreaming calls [openai.AudioTranscriptionService.NewStreaming] in an llm span named "AudioTranscriptionService.NewStreaming", with the preset openai-transcriptions-stream.
 func (t *TrackedAudioTranscriptionService) NewStreaming(ctx context.Context, body openai.AudioTranscriptionNewParams, opts ...option.RequestOption) (stream *ssestream.Stream[openai.TranscriptionStreamEventUnion]) {
 	ctx, span := opik.StartSpan(ctx, "AudioTranscriptionService.NewStreaming", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureMetadata(span, "language", body.Language.Value)
-	opik.CaptureMetadata(span, "temperature", body.Temperature.Value)
-	opik.CaptureMetadata(span, "chunking_strategy", body.ChunkingStrategy)
-	opik.CaptureMetadata(span, "include", body.Include)
-	opik.CaptureMetadata(span, "keywords", body.Keywords)
-	opik.CaptureMetadata(span, "known_speaker_names", body.KnownSpeakerNames)
-	opik.CaptureMetadata(span, "known_speaker_references", body.KnownSpeakerReferences)
-	opik.CaptureMetadata(span, "languages", body.Languages)
-	opik.CaptureMetadata(span, "response_format", body.ResponseFormat)
-	opik.CaptureMetadata(span, "timestamp_granularities", body.TimestampGranularities)
+	span.AddTags("openai")
+	span.SetProvider("openai")
+	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "prompt", body.Prompt)
+	opik.CaptureMetadataFields(span, body)
 	opik.CaptureModel(span, body.Model)
 	stream = t.inner.NewStreaming(ctx, body, opts...)
 	span.Returned()
+	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, _ *struct{}, chunk openai.TranscriptionStreamEventUnion) {
+		opik.CaptureUsageFields(span, chunk.Usage)
+		opik.AppendOutput(span, "text", chunk.Delta)
+	}, func(*opik.Span, *struct{}) {})
+	stream = opik.Rebuild(stream2, stream, func(stream *opik.Stream[openai.TranscriptionStreamEventUnion, struct{}], orig *ssestream.Stream[openai.TranscriptionStreamEventUnion]) *ssestream.Stream[openai.TranscriptionStreamEventUnion] {
+		_ = stream.Failed(orig.Err())
+		tap := opik.Events(stream, orig, func(chunk openai.TranscriptionStreamEventUnion) ssestream.Event {
+			return ssestream.Event{Data: []byte(chunk.RawJSON())}
+		})
+		return ssestream.NewStream[openai.TranscriptionStreamEventUnion](tap, orig.Err())
+	})
 	return stream
 }
 
@@ -119,16 +128,23 @@ func TrackAudioTranslationService(inner *openai.AudioTranslationService) *Tracke
 // Unwrap returns the *AudioTranslationService that was given to TrackAudioTranslationService.
 func (t *TrackedAudioTranslationService) Unwrap() *openai.AudioTranslationService { return t.inner }
 
-// New calls [openai.AudioTranslationService.New] in a general span named "AudioTranslationService.New".
+// New calls [openai.AudioTranslationService.New] in an llm span named "AudioTranslationService.New", with the preset openai-translations.
 //
 // Deprecated: deprecated
 func (t *TrackedAudioTranslationService) New(ctx context.Context, body openai.AudioTranslationNewParams, opts ...option.RequestOption) (res *openai.Translation, err error) {
-	ctx, span := opik.StartSpan(ctx, "AudioTranslationService.New", opik.SpanOptions{})
+	ctx, span := opik.StartSpan(ctx, "AudioTranslationService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "body", body)
+	span.AddTags("openai")
+	span.SetProvider("openai")
+	opik.CaptureMetadata(span, "created_from", "openai")
+	opik.CaptureInput(span, "prompt", body.Prompt)
+	opik.CaptureMetadataFields(span, body)
+	opik.CaptureModel(span, body.Model)
 	res, err = t.inner.New(ctx, body, opts...)
 	span.Returned(err)
-	opik.CaptureOutput(span, "res", res)
+	if res != nil {
+		opik.CaptureOutput(span, "text", res.Text)
+	}
 	return res, err
 }
 
@@ -370,24 +386,24 @@ func (t *TrackedChatCompletionService) ListAutoPaging(ctx context.Context, query
 func (t *TrackedChatCompletionService) New(ctx context.Context, body openai.ChatCompletionNewParams, opts ...option.RequestOption) (res *openai.ChatCompletion, err error) {
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
+	span.AddTags("openai")
 	span.SetProvider("openai")
+	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "messages", body.Messages)
+	opik.CaptureMetadataFields(span, body)
 	opik.CaptureModel(span, body.Model)
 	res, err = t.inner.New(ctx, body, opts...)
 	span.Returned(err)
 	if res != nil {
+		opik.CaptureMetadata(span, "id", res.ID)
+	}
+	if res != nil && len(res.Choices) > 0 {
+		opik.CaptureMetadata(span, "finish_reason", res.Choices[0].FinishReason)
+	}
+	if res != nil {
 		opik.CaptureOutput(span, "choices", res.Choices)
 		opik.CaptureModel(span, res.Model)
-		opik.CaptureUsage(span, "prompt_tokens", res.Usage.PromptTokens)
-		opik.CaptureUsage(span, "completion_tokens", res.Usage.CompletionTokens)
-		opik.CaptureUsage(span, "total_tokens", res.Usage.TotalTokens)
-		opik.CaptureUsage(span, "original_usage.prompt_tokens", res.Usage.PromptTokens)
-		opik.CaptureUsage(span, "original_usage.completion_tokens", res.Usage.CompletionTokens)
-		opik.CaptureUsage(span, "original_usage.total_tokens", res.Usage.TotalTokens)
-		opik.CaptureUsage(span, "original_usage.prompt_tokens_details.cached_tokens", res.Usage.PromptTokensDetails.CachedTokens)
-		opik.CaptureUsage(span, "original_usage.prompt_tokens_details.audio_tokens", res.Usage.PromptTokensDetails.AudioTokens)
-		opik.CaptureUsage(span, "original_usage.completion_tokens_details.reasoning_tokens", res.Usage.CompletionTokensDetails.ReasoningTokens)
-		opik.CaptureUsage(span, "original_usage.completion_tokens_details.audio_tokens", res.Usage.CompletionTokensDetails.AudioTokens)
+		opik.CaptureUsageFields(span, res.Usage)
 	}
 	return res, err
 }
@@ -396,28 +412,26 @@ func (t *TrackedChatCompletionService) New(ctx context.Context, body openai.Chat
 func (t *TrackedChatCompletionService) NewStreaming(ctx context.Context, body openai.ChatCompletionNewParams, opts ...option.RequestOption) (stream *ssestream.Stream[openai.ChatCompletionChunk]) {
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.NewStreaming", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
+	span.AddTags("openai")
 	span.SetProvider("openai")
+	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "messages", body.Messages)
+	opik.CaptureMetadataFields(span, body)
 	opik.CaptureModel(span, body.Model)
 	stream = t.inner.NewStreaming(ctx, body, opts...)
 	span.Returned()
-	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, acc *openai.ChatCompletionAccumulator, chunk openai.ChatCompletionChunk) {
-		acc.AddChunk(chunk)
-		opik.CaptureUsage(span, "original_usage.prompt_tokens_details.cached_tokens", chunk.Usage.PromptTokensDetails.CachedTokens)
-		opik.CaptureUsage(span, "original_usage.prompt_tokens_details.audio_tokens", chunk.Usage.PromptTokensDetails.AudioTokens)
-		opik.CaptureUsage(span, "original_usage.completion_tokens_details.reasoning_tokens", chunk.Usage.CompletionTokensDetails.ReasoningTokens)
-		opik.CaptureUsage(span, "original_usage.completion_tokens_details.audio_tokens", chunk.Usage.CompletionTokensDetails.AudioTokens)
-	}, func(span *opik.Span, acc *openai.ChatCompletionAccumulator) {
-		opik.CaptureOutput(span, "choices", acc.Choices)
-		opik.CaptureModel(span, acc.Model)
-		opik.CaptureUsage(span, "prompt_tokens", acc.Usage.PromptTokens)
-		opik.CaptureUsage(span, "completion_tokens", acc.Usage.CompletionTokens)
-		opik.CaptureUsage(span, "total_tokens", acc.Usage.TotalTokens)
-		opik.CaptureUsage(span, "original_usage.prompt_tokens", acc.Usage.PromptTokens)
-		opik.CaptureUsage(span, "original_usage.completion_tokens", acc.Usage.CompletionTokens)
-		opik.CaptureUsage(span, "original_usage.total_tokens", acc.Usage.TotalTokens)
+	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, acc *opik.Deltas, chunk openai.ChatCompletionChunk) {
+		acc.Add(span, chunk)
+		if len(chunk.Choices) > 0 && chunk.Choices[0].FinishReason != "" {
+			opik.CaptureMetadata(span, "finish_reason", chunk.Choices[0].FinishReason)
+		}
+		opik.CaptureModel(span, chunk.Model)
+		opik.CaptureUsageFields(span, chunk.Usage)
+	}, func(span *opik.Span, acc *opik.Deltas) {
+		opik.CaptureMetadata(span, "id", acc.Member("id"))
+		opik.CaptureOutput(span, "choices", acc.Member("choices"))
 	})
-	stream = opik.Rebuild(stream2, stream, func(stream *opik.Stream[openai.ChatCompletionChunk, openai.ChatCompletionAccumulator], orig *ssestream.Stream[openai.ChatCompletionChunk]) *ssestream.Stream[openai.ChatCompletionChunk] {
+	stream = opik.Rebuild(stream2, stream, func(stream *opik.Stream[openai.ChatCompletionChunk, opik.Deltas], orig *ssestream.Stream[openai.ChatCompletionChunk]) *ssestream.Stream[openai.ChatCompletionChunk] {
 		_ = stream.Failed(orig.Err())
 		tap := opik.Events(stream, orig, func(chunk openai.ChatCompletionChunk) ssestream.Event {
 			return ssestream.Event{Data: []byte(chunk.RawJSON())}
@@ -431,6 +445,137 @@ func (t *TrackedChatCompletionService) NewStreaming(ctx context.Context, body op
 func (t *TrackedChatCompletionService) Update(ctx context.Context, completionID string, body openai.ChatCompletionUpdateParams, opts ...option.RequestOption) (res *openai.ChatCompletion, err error) {
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.Update", opik.SpanOptions{})
 	defer span.End()
+	opik.CaptureInput(span, "completionID", completionID)
+	opik.CaptureInput(span, "body", body)
+	res, err = t.inner.Update(ctx, completionID, body, opts...)
+	span.Returned(err)
+	opik.CaptureOutput(span, "res", res)
+	return res, err
+}
+
+// TrackedAzureChatCompletionService reports every call of the methods of an [openai.ChatCompletionService] to Opik.
+type TrackedAzureChatCompletionService struct{ inner *openai.ChatCompletionService }
+
+// TrackAzureChatCompletionService returns inner wrapped so that its calls are spans.
+func TrackAzureChatCompletionService(inner *openai.ChatCompletionService) *TrackedAzureChatCompletionService {
+	return &TrackedAzureChatCompletionService{inner: inner}
+}
+
+// Unwrap returns the *ChatCompletionService that was given to TrackAzureChatCompletionService.
+func (t *TrackedAzureChatCompletionService) Unwrap() *openai.ChatCompletionService { return t.inner }
+
+// Delete calls [openai.ChatCompletionService.Delete] in a general span named "ChatCompletionService.Delete".
+func (t *TrackedAzureChatCompletionService) Delete(ctx context.Context, completionID string, opts ...option.RequestOption) (res *openai.ChatCompletionDeleted, err error) {
+	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.Delete", opik.SpanOptions{})
+	defer span.End()
+	span.SetProvider("azure")
+	opik.CaptureInput(span, "completionID", completionID)
+	res, err = t.inner.Delete(ctx, completionID, opts...)
+	span.Returned(err)
+	opik.CaptureOutput(span, "res", res)
+	return res, err
+}
+
+// Get calls [openai.ChatCompletionService.Get] in a general span named "ChatCompletionService.Get".
+func (t *TrackedAzureChatCompletionService) Get(ctx context.Context, completionID string, opts ...option.RequestOption) (res *openai.ChatCompletion, err error) {
+	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.Get", opik.SpanOptions{})
+	defer span.End()
+	span.SetProvider("azure")
+	opik.CaptureInput(span, "completionID", completionID)
+	res, err = t.inner.Get(ctx, completionID, opts...)
+	span.Returned(err)
+	opik.CaptureOutput(span, "res", res)
+	return res, err
+}
+
+// List calls [openai.ChatCompletionService.List] in a general span named "ChatCompletionService.List".
+func (t *TrackedAzureChatCompletionService) List(ctx context.Context, query openai.ChatCompletionListParams, opts ...option.RequestOption) (res *pagination.CursorPage[openai.ChatCompletion], err error) {
+	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.List", opik.SpanOptions{})
+	defer span.End()
+	span.SetProvider("azure")
+	opik.CaptureInput(span, "query", query)
+	res, err = t.inner.List(ctx, query, opts...)
+	span.Returned(err)
+	opik.CaptureOutput(span, "res", res)
+	return res, err
+}
+
+// ListAutoPaging calls [openai.ChatCompletionService.ListAutoPaging] in a general span named "ChatCompletionService.ListAutoPaging".
+func (t *TrackedAzureChatCompletionService) ListAutoPaging(ctx context.Context, query openai.ChatCompletionListParams, opts ...option.RequestOption) *pagination.CursorPageAutoPager[openai.ChatCompletion] {
+	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.ListAutoPaging", opik.SpanOptions{})
+	defer span.End()
+	span.SetProvider("azure")
+	opik.CaptureInput(span, "query", query)
+	output := t.inner.ListAutoPaging(ctx, query, opts...)
+	span.Returned()
+	opik.CaptureOutput(span, "output", output)
+	return output
+}
+
+// New calls [openai.ChatCompletionService.New] in an llm span named "ChatCompletionService.New", with the preset openai-chat.
+func (t *TrackedAzureChatCompletionService) New(ctx context.Context, body openai.ChatCompletionNewParams, opts ...option.RequestOption) (res *openai.ChatCompletion, err error) {
+	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.New", opik.SpanOptions{Type: opik.TypeLLM})
+	defer span.End()
+	span.AddTags("openai")
+	span.SetProvider("azure")
+	opik.CaptureMetadata(span, "created_from", "openai")
+	opik.CaptureInput(span, "messages", body.Messages)
+	opik.CaptureMetadataFields(span, body)
+	opik.CaptureModel(span, body.Model)
+	res, err = t.inner.New(ctx, body, opts...)
+	span.Returned(err)
+	if res != nil {
+		opik.CaptureMetadata(span, "id", res.ID)
+	}
+	if res != nil && len(res.Choices) > 0 {
+		opik.CaptureMetadata(span, "finish_reason", res.Choices[0].FinishReason)
+	}
+	if res != nil {
+		opik.CaptureOutput(span, "choices", res.Choices)
+		opik.CaptureModel(span, res.Model)
+		opik.CaptureUsageFields(span, res.Usage)
+	}
+	return res, err
+}
+
+// NewStreaming calls [openai.ChatCompletionService.NewStreaming] in an llm span named "ChatCompletionService.NewStreaming", with the preset openai-chat-stream.
+func (t *TrackedAzureChatCompletionService) NewStreaming(ctx context.Context, body openai.ChatCompletionNewParams, opts ...option.RequestOption) (stream *ssestream.Stream[openai.ChatCompletionChunk]) {
+	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.NewStreaming", opik.SpanOptions{Type: opik.TypeLLM})
+	defer span.End()
+	span.AddTags("openai")
+	span.SetProvider("azure")
+	opik.CaptureMetadata(span, "created_from", "openai")
+	opik.CaptureInput(span, "messages", body.Messages)
+	opik.CaptureMetadataFields(span, body)
+	opik.CaptureModel(span, body.Model)
+	stream = t.inner.NewStreaming(ctx, body, opts...)
+	span.Returned()
+	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, acc *opik.Deltas, chunk openai.ChatCompletionChunk) {
+		acc.Add(span, chunk)
+		if len(chunk.Choices) > 0 && chunk.Choices[0].FinishReason != "" {
+			opik.CaptureMetadata(span, "finish_reason", chunk.Choices[0].FinishReason)
+		}
+		opik.CaptureModel(span, chunk.Model)
+		opik.CaptureUsageFields(span, chunk.Usage)
+	}, func(span *opik.Span, acc *opik.Deltas) {
+		opik.CaptureMetadata(span, "id", acc.Member("id"))
+		opik.CaptureOutput(span, "choices", acc.Member("choices"))
+	})
+	stream = opik.Rebuild(stream2, stream, func(stream *opik.Stream[openai.ChatCompletionChunk, opik.Deltas], orig *ssestream.Stream[openai.ChatCompletionChunk]) *ssestream.Stream[openai.ChatCompletionChunk] {
+		_ = stream.Failed(orig.Err())
+		tap := opik.Events(stream, orig, func(chunk openai.ChatCompletionChunk) ssestream.Event {
+			return ssestream.Event{Data: []byte(chunk.RawJSON())}
+		})
+		return ssestream.NewStream[openai.ChatCompletionChunk](tap, orig.Err())
+	})
+	return stream
+}
+
+// Update calls [openai.ChatCompletionService.Update] in a general span named "ChatCompletionService.Update".
+func (t *TrackedAzureChatCompletionService) Update(ctx context.Context, completionID string, body openai.ChatCompletionUpdateParams, opts ...option.RequestOption) (res *openai.ChatCompletion, err error) {
+	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.Update", opik.SpanOptions{})
+	defer span.End()
+	span.SetProvider("azure")
 	opik.CaptureInput(span, "completionID", completionID)
 	opik.CaptureInput(span, "body", body)
 	res, err = t.inner.Update(ctx, completionID, body, opts...)
@@ -498,24 +643,24 @@ func (t *TrackedCounted) ListAutoPaging(ctx context.Context, query openai.ChatCo
 func (t *TrackedCounted) New(ctx context.Context, body openai.ChatCompletionNewParams, opts ...option.RequestOption) (res *openai.ChatCompletion, err error) {
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
+	span.AddTags("openai")
 	span.SetProvider("openai")
+	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "messages", body.Messages)
+	opik.CaptureMetadataFields(span, body)
 	opik.CaptureModel(span, body.Model)
 	res, err = t.inner.New(ctx, body, opts...)
 	span.Returned(err)
 	if res != nil {
+		opik.CaptureMetadata(span, "id", res.ID)
+	}
+	if res != nil && len(res.Choices) > 0 {
+		opik.CaptureMetadata(span, "finish_reason", res.Choices[0].FinishReason)
+	}
+	if res != nil {
 		opik.CaptureOutput(span, "choices", res.Choices)
 		opik.CaptureModel(span, res.Model)
-		opik.CaptureUsage(span, "prompt_tokens", res.Usage.PromptTokens)
-		opik.CaptureUsage(span, "completion_tokens", res.Usage.CompletionTokens)
-		opik.CaptureUsage(span, "total_tokens", res.Usage.TotalTokens)
-		opik.CaptureUsage(span, "original_usage.prompt_tokens", res.Usage.PromptTokens)
-		opik.CaptureUsage(span, "original_usage.completion_tokens", res.Usage.CompletionTokens)
-		opik.CaptureUsage(span, "original_usage.total_tokens", res.Usage.TotalTokens)
-		opik.CaptureUsage(span, "original_usage.prompt_tokens_details.cached_tokens", res.Usage.PromptTokensDetails.CachedTokens)
-		opik.CaptureUsage(span, "original_usage.prompt_tokens_details.audio_tokens", res.Usage.PromptTokensDetails.AudioTokens)
-		opik.CaptureUsage(span, "original_usage.completion_tokens_details.reasoning_tokens", res.Usage.CompletionTokensDetails.ReasoningTokens)
-		opik.CaptureUsage(span, "original_usage.completion_tokens_details.audio_tokens", res.Usage.CompletionTokensDetails.AudioTokens)
+		opik.CaptureUsageFields(span, res.Usage)
 	}
 	return res, err
 }
@@ -524,31 +669,29 @@ func (t *TrackedCounted) New(ctx context.Context, body openai.ChatCompletionNewP
 func (t *TrackedCounted) NewStreaming(ctx context.Context, body openai.ChatCompletionNewParams, opts ...option.RequestOption) (stream *ssestream.Stream[openai.ChatCompletionChunk]) {
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.NewStreaming", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
+	span.AddTags("openai")
 	span.SetProvider("openai")
+	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "messages", body.Messages)
+	opik.CaptureMetadataFields(span, body)
 	opik.CaptureModel(span, body.Model)
 	opts = opik.WithOption(span, opts, func() option.RequestOption { return option.WithJSONSet("stream_options.include_usage", true) })
 	stream = t.inner.NewStreaming(ctx, body, opts...)
 	span.Returned()
-	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, acc *openai.ChatCompletionAccumulator, chunk openai.ChatCompletionChunk) {
-		acc.AddChunk(chunk)
-		opik.CaptureUsage(span, "original_usage.prompt_tokens_details.cached_tokens", chunk.Usage.PromptTokensDetails.CachedTokens)
-		opik.CaptureUsage(span, "original_usage.prompt_tokens_details.audio_tokens", chunk.Usage.PromptTokensDetails.AudioTokens)
-		opik.CaptureUsage(span, "original_usage.completion_tokens_details.reasoning_tokens", chunk.Usage.CompletionTokensDetails.ReasoningTokens)
-		opik.CaptureUsage(span, "original_usage.completion_tokens_details.audio_tokens", chunk.Usage.CompletionTokensDetails.AudioTokens)
-	}, func(span *opik.Span, acc *openai.ChatCompletionAccumulator) {
-		opik.CaptureOutput(span, "choices", acc.Choices)
-		opik.CaptureModel(span, acc.Model)
-		opik.CaptureUsage(span, "prompt_tokens", acc.Usage.PromptTokens)
-		opik.CaptureUsage(span, "completion_tokens", acc.Usage.CompletionTokens)
-		opik.CaptureUsage(span, "total_tokens", acc.Usage.TotalTokens)
-		opik.CaptureUsage(span, "original_usage.prompt_tokens", acc.Usage.PromptTokens)
-		opik.CaptureUsage(span, "original_usage.completion_tokens", acc.Usage.CompletionTokens)
-		opik.CaptureUsage(span, "original_usage.total_tokens", acc.Usage.TotalTokens)
+	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, acc *opik.Deltas, chunk openai.ChatCompletionChunk) {
+		acc.Add(span, chunk)
+		if len(chunk.Choices) > 0 && chunk.Choices[0].FinishReason != "" {
+			opik.CaptureMetadata(span, "finish_reason", chunk.Choices[0].FinishReason)
+		}
+		opik.CaptureModel(span, chunk.Model)
+		opik.CaptureUsageFields(span, chunk.Usage)
+	}, func(span *opik.Span, acc *opik.Deltas) {
+		opik.CaptureMetadata(span, "id", acc.Member("id"))
+		opik.CaptureOutput(span, "choices", acc.Member("choices"))
 	}).Hiding(func(chunk openai.ChatCompletionChunk) bool {
 		return len(chunk.Choices) == 0 && chunk.Usage.TotalTokens > 0
 	})
-	stream = opik.Rebuild(stream2, stream, func(stream *opik.Stream[openai.ChatCompletionChunk, openai.ChatCompletionAccumulator], orig *ssestream.Stream[openai.ChatCompletionChunk]) *ssestream.Stream[openai.ChatCompletionChunk] {
+	stream = opik.Rebuild(stream2, stream, func(stream *opik.Stream[openai.ChatCompletionChunk, opik.Deltas], orig *ssestream.Stream[openai.ChatCompletionChunk]) *ssestream.Stream[openai.ChatCompletionChunk] {
 		_ = stream.Failed(orig.Err())
 		tap := opik.Events(stream, orig, func(chunk openai.ChatCompletionChunk) ssestream.Event {
 			return ssestream.Event{Data: []byte(chunk.RawJSON())}
@@ -620,24 +763,62 @@ func TrackCompletionService(inner *openai.CompletionService) *TrackedCompletionS
 // Unwrap returns the *CompletionService that was given to TrackCompletionService.
 func (t *TrackedCompletionService) Unwrap() *openai.CompletionService { return t.inner }
 
-// New calls [openai.CompletionService.New] in a general span named "CompletionService.New".
+// New calls [openai.CompletionService.New] in an llm span named "CompletionService.New", with the preset openai-completions.
 func (t *TrackedCompletionService) New(ctx context.Context, body openai.CompletionNewParams, opts ...option.RequestOption) (res *openai.Completion, err error) {
-	ctx, span := opik.StartSpan(ctx, "CompletionService.New", opik.SpanOptions{})
+	ctx, span := opik.StartSpan(ctx, "CompletionService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "body", body)
+	span.AddTags("openai")
+	span.SetProvider("openai")
+	opik.CaptureMetadata(span, "created_from", "openai")
+	opik.CaptureInput(span, "prompt", body.Prompt)
+	opik.CaptureMetadataFields(span, body)
+	opik.CaptureModel(span, body.Model)
 	res, err = t.inner.New(ctx, body, opts...)
 	span.Returned(err)
-	opik.CaptureOutput(span, "res", res)
+	if res != nil {
+		opik.CaptureMetadata(span, "id", res.ID)
+	}
+	if res != nil && len(res.Choices) > 0 {
+		opik.CaptureMetadata(span, "finish_reason", res.Choices[0].FinishReason)
+	}
+	if res != nil {
+		opik.CaptureOutput(span, "choices", res.Choices)
+		opik.CaptureModel(span, res.Model)
+		opik.CaptureUsageFields(span, res.Usage)
+	}
 	return res, err
 }
 
-// NewStreaming calls [openai.CompletionService.NewStreaming] in a general span named "CompletionService.NewStreaming".
+// NewStreaming calls [openai.CompletionService.NewStreaming] in an llm span named "CompletionService.NewStreaming", with the preset openai-completions-stream.
 func (t *TrackedCompletionService) NewStreaming(ctx context.Context, body openai.CompletionNewParams, opts ...option.RequestOption) (stream *ssestream.Stream[openai.Completion]) {
-	ctx, span := opik.StartSpan(ctx, "CompletionService.NewStreaming", opik.SpanOptions{})
+	ctx, span := opik.StartSpan(ctx, "CompletionService.NewStreaming", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "body", body)
+	span.AddTags("openai")
+	span.SetProvider("openai")
+	opik.CaptureMetadata(span, "created_from", "openai")
+	opik.CaptureInput(span, "prompt", body.Prompt)
+	opik.CaptureMetadataFields(span, body)
+	opik.CaptureModel(span, body.Model)
 	stream = t.inner.NewStreaming(ctx, body, opts...)
 	span.Returned()
+	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, acc *opik.Deltas, chunk openai.Completion) {
+		acc.Add(span, chunk)
+		if len(chunk.Choices) > 0 && chunk.Choices[0].FinishReason != "" {
+			opik.CaptureMetadata(span, "finish_reason", chunk.Choices[0].FinishReason)
+		}
+		opik.CaptureModel(span, chunk.Model)
+		opik.CaptureUsageFields(span, chunk.Usage)
+	}, func(span *opik.Span, acc *opik.Deltas) {
+		opik.CaptureMetadata(span, "id", acc.Member("id"))
+		opik.CaptureOutput(span, "choices", acc.Member("choices"))
+	})
+	stream = opik.Rebuild(stream2, stream, func(stream *opik.Stream[openai.Completion, opik.Deltas], orig *ssestream.Stream[openai.Completion]) *ssestream.Stream[openai.Completion] {
+		_ = stream.Failed(orig.Err())
+		tap := opik.Events(stream, orig, func(chunk openai.Completion) ssestream.Event {
+			return ssestream.Event{Data: []byte(chunk.RawJSON())}
+		})
+		return ssestream.NewStream[openai.Completion](tap, orig.Err())
+	})
 	return stream
 }
 
@@ -700,14 +881,28 @@ func TrackEmbeddingService(inner *openai.EmbeddingService) *TrackedEmbeddingServ
 // Unwrap returns the *EmbeddingService that was given to TrackEmbeddingService.
 func (t *TrackedEmbeddingService) Unwrap() *openai.EmbeddingService { return t.inner }
 
-// New calls [openai.EmbeddingService.New] in a general span named "EmbeddingService.New".
+// New calls [openai.EmbeddingService.New] in an llm span named "EmbeddingService.New", with the preset openai-embeddings.
 func (t *TrackedEmbeddingService) New(ctx context.Context, body openai.EmbeddingNewParams, opts ...option.RequestOption) (res *openai.CreateEmbeddingResponse, err error) {
-	ctx, span := opik.StartSpan(ctx, "EmbeddingService.New", opik.SpanOptions{})
+	ctx, span := opik.StartSpan(ctx, "EmbeddingService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "body", body)
+	span.AddTags("openai")
+	span.SetProvider("openai")
+	opik.CaptureMetadata(span, "created_from", "openai")
+	opik.CaptureInput(span, "input", body.Input)
+	opik.CaptureMetadataFields(span, body)
+	opik.CaptureModel(span, body.Model)
 	res, err = t.inner.New(ctx, body, opts...)
 	span.Returned(err)
-	opik.CaptureOutput(span, "res", res)
+	if res != nil {
+		opik.CaptureOutput(span, "embeddings", len(res.Data))
+	}
+	if res != nil && len(res.Data) > 0 {
+		opik.CaptureOutput(span, "dimensions", len(res.Data[0].Embedding))
+	}
+	if res != nil {
+		opik.CaptureModel(span, res.Model)
+		opik.CaptureUsageFields(span, res.Usage)
+	}
 	return res, err
 }
 
@@ -798,69 +993,97 @@ func TrackImageService(inner *openai.ImageService) *TrackedImageService {
 // Unwrap returns the *ImageService that was given to TrackImageService.
 func (t *TrackedImageService) Unwrap() *openai.ImageService { return t.inner }
 
-// Edit calls [openai.ImageService.Edit] in an llm span named "ImageService.Edit".
+// Edit calls [openai.ImageService.Edit] in an llm span named "ImageService.Edit", with the preset openai-images-edit.
 func (t *TrackedImageService) Edit(ctx context.Context, body openai.ImageEditParams, opts ...option.RequestOption) (res *openai.ImagesResponse, err error) {
 	ctx, span := opik.StartSpan(ctx, "ImageService.Edit", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureMetadata(span, "n", body.N.Value)
-	opik.CaptureMetadata(span, "quality", body.Quality)
-	opik.CaptureMetadata(span, "response_format", body.ResponseFormat)
-	opik.CaptureMetadata(span, "size", body.Size)
+	span.AddTags("openai")
+	span.SetProvider("openai")
+	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "prompt", body.Prompt)
+	opik.CaptureMetadataFields(span, body)
 	opik.CaptureModel(span, body.Model)
 	res, err = t.inner.Edit(ctx, body, opts...)
 	span.Returned(err)
 	if res != nil {
-		opik.CaptureMetadata(span, "created", res.Created)
-		opik.CaptureMetadata(span, "background", res.Background)
-		opik.CaptureMetadata(span, "output_format", res.OutputFormat)
-		opik.CaptureMetadata(span, "safety_identifier", res.SafetyIdentifier)
-		opik.CaptureMetadata(span, "svg_usage", res.SvgUsage)
 		opik.CaptureOutput(span, "data", res.Data)
-		opik.CaptureUsage(span, "input_tokens", res.Usage.InputTokens)
-		opik.CaptureUsage(span, "input_tokens_details.image_tokens", res.Usage.InputTokensDetails.ImageTokens)
-		opik.CaptureUsage(span, "input_tokens_details.text_tokens", res.Usage.InputTokensDetails.TextTokens)
-		opik.CaptureUsage(span, "output_tokens", res.Usage.OutputTokens)
-		opik.CaptureUsage(span, "total_tokens", res.Usage.TotalTokens)
-		opik.CaptureUsage(span, "output_tokens_details.image_tokens", res.Usage.OutputTokensDetails.ImageTokens)
-		opik.CaptureUsage(span, "output_tokens_details.text_tokens", res.Usage.OutputTokensDetails.TextTokens)
+		opik.CaptureUsageFields(span, res.Usage)
 	}
 	return res, err
 }
 
-// EditStreaming calls [openai.ImageService.EditStreaming] in an llm span named "ImageService.EditStreaming".
+// EditStreaming calls [openai.ImageService.EditStreaming] in an llm span named "ImageService.EditStreaming", with the preset openai-images-edit-stream.
 func (t *TrackedImageService) EditStreaming(ctx context.Context, body openai.ImageEditParams, opts ...option.RequestOption) (stream *ssestream.Stream[openai.ImageEditStreamEventUnion]) {
 	ctx, span := opik.StartSpan(ctx, "ImageService.EditStreaming", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureMetadata(span, "n", body.N.Value)
-	opik.CaptureMetadata(span, "quality", body.Quality)
-	opik.CaptureMetadata(span, "response_format", body.ResponseFormat)
-	opik.CaptureMetadata(span, "size", body.Size)
+	span.AddTags("openai")
+	span.SetProvider("openai")
+	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "prompt", body.Prompt)
+	opik.CaptureMetadataFields(span, body)
 	opik.CaptureModel(span, body.Model)
 	stream = t.inner.EditStreaming(ctx, body, opts...)
 	span.Returned()
+	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, acc *opik.Deltas, chunk openai.ImageEditStreamEventUnion) {
+		acc.Add(span, chunk)
+		opik.CaptureUsageFields(span, chunk.Usage)
+	}, func(span *opik.Span, acc *opik.Deltas) {
+		opik.CaptureOutput(span, "b64_json", acc.Member("b64_json"))
+	})
+	stream = opik.Rebuild(stream2, stream, func(stream *opik.Stream[openai.ImageEditStreamEventUnion, opik.Deltas], orig *ssestream.Stream[openai.ImageEditStreamEventUnion]) *ssestream.Stream[openai.ImageEditStreamEventUnion] {
+		_ = stream.Failed(orig.Err())
+		tap := opik.Events(stream, orig, func(chunk openai.ImageEditStreamEventUnion) ssestream.Event {
+			return ssestream.Event{Data: []byte(chunk.RawJSON())}
+		})
+		return ssestream.NewStream[openai.ImageEditStreamEventUnion](tap, orig.Err())
+	})
 	return stream
 }
 
-// Generate calls [openai.ImageService.Generate] in a general span named "ImageService.Generate".
+// Generate calls [openai.ImageService.Generate] in an llm span named "ImageService.Generate", with the preset openai-images.
 func (t *TrackedImageService) Generate(ctx context.Context, body openai.ImageGenerateParams, opts ...option.RequestOption) (res *openai.ImagesResponse, err error) {
-	ctx, span := opik.StartSpan(ctx, "ImageService.Generate", opik.SpanOptions{})
+	ctx, span := opik.StartSpan(ctx, "ImageService.Generate", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "body", body)
+	span.AddTags("openai")
+	span.SetProvider("openai")
+	opik.CaptureMetadata(span, "created_from", "openai")
+	opik.CaptureInput(span, "prompt", body.Prompt)
+	opik.CaptureMetadataFields(span, body)
+	opik.CaptureModel(span, body.Model)
 	res, err = t.inner.Generate(ctx, body, opts...)
 	span.Returned(err)
-	opik.CaptureOutput(span, "res", res)
+	if res != nil {
+		opik.CaptureOutput(span, "data", res.Data)
+		opik.CaptureUsageFields(span, res.Usage)
+	}
 	return res, err
 }
 
-// GenerateStreaming calls [openai.ImageService.GenerateStreaming] in a general span named "ImageService.GenerateStreaming".
+// GenerateStreaming calls [openai.ImageService.GenerateStreaming] in an llm span named "ImageService.GenerateStreaming", with the preset openai-images-stream.
 func (t *TrackedImageService) GenerateStreaming(ctx context.Context, body openai.ImageGenerateParams, opts ...option.RequestOption) (stream *ssestream.Stream[openai.ImageGenStreamEventUnion]) {
-	ctx, span := opik.StartSpan(ctx, "ImageService.GenerateStreaming", opik.SpanOptions{})
+	ctx, span := opik.StartSpan(ctx, "ImageService.GenerateStreaming", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "body", body)
+	span.AddTags("openai")
+	span.SetProvider("openai")
+	opik.CaptureMetadata(span, "created_from", "openai")
+	opik.CaptureInput(span, "prompt", body.Prompt)
+	opik.CaptureMetadataFields(span, body)
+	opik.CaptureModel(span, body.Model)
 	stream = t.inner.GenerateStreaming(ctx, body, opts...)
 	span.Returned()
+	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, acc *opik.Deltas, chunk openai.ImageGenStreamEventUnion) {
+		acc.Add(span, chunk)
+		opik.CaptureUsageFields(span, chunk.Usage)
+	}, func(span *opik.Span, acc *opik.Deltas) {
+		opik.CaptureOutput(span, "b64_json", acc.Member("b64_json"))
+	})
+	stream = opik.Rebuild(stream2, stream, func(stream *opik.Stream[openai.ImageGenStreamEventUnion, opik.Deltas], orig *ssestream.Stream[openai.ImageGenStreamEventUnion]) *ssestream.Stream[openai.ImageGenStreamEventUnion] {
+		_ = stream.Failed(orig.Err())
+		tap := opik.Events(stream, orig, func(chunk openai.ImageGenStreamEventUnion) ssestream.Event {
+			return ssestream.Event{Data: []byte(chunk.RawJSON())}
+		})
+		return ssestream.NewStream[openai.ImageGenStreamEventUnion](tap, orig.Err())
+	})
 	return stream
 }
 
@@ -941,14 +1164,23 @@ func TrackModerationService(inner *openai.ModerationService) *TrackedModerationS
 // Unwrap returns the *ModerationService that was given to TrackModerationService.
 func (t *TrackedModerationService) Unwrap() *openai.ModerationService { return t.inner }
 
-// New calls [openai.ModerationService.New] in a general span named "ModerationService.New".
+// New calls [openai.ModerationService.New] in an llm span named "ModerationService.New", with the preset openai-moderations.
 func (t *TrackedModerationService) New(ctx context.Context, body openai.ModerationNewParams, opts ...option.RequestOption) (res *openai.ModerationNewResponse, err error) {
-	ctx, span := opik.StartSpan(ctx, "ModerationService.New", opik.SpanOptions{})
+	ctx, span := opik.StartSpan(ctx, "ModerationService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "body", body)
+	span.AddTags("openai")
+	span.SetProvider("openai")
+	opik.CaptureMetadata(span, "created_from", "openai")
+	opik.CaptureInput(span, "input", body.Input)
+	opik.CaptureMetadataFields(span, body)
+	opik.CaptureModel(span, body.Model)
 	res, err = t.inner.New(ctx, body, opts...)
 	span.Returned(err)
-	opik.CaptureOutput(span, "res", res)
+	if res != nil {
+		opik.CaptureMetadata(span, "id", res.ID)
+		opik.CaptureOutput(span, "results", res.Results)
+		opik.CaptureModel(span, res.Model)
+	}
 	return res, err
 }
 
@@ -1624,14 +1856,25 @@ func (t *TrackedResponseService) Cancel(ctx context.Context, responseID string, 
 	return res, err
 }
 
-// Compact calls [responses.ResponseService.Compact] in a general span named "ResponseService.Compact".
+// Compact calls [responses.ResponseService.Compact] in an llm span named "ResponseService.Compact", with the preset openai-responses-compact.
 func (t *TrackedResponseService) Compact(ctx context.Context, body responses.ResponseCompactParams, opts ...option.RequestOption) (res *responses.CompactedResponse, err error) {
-	ctx, span := opik.StartSpan(ctx, "ResponseService.Compact", opik.SpanOptions{})
+	ctx, span := opik.StartSpan(ctx, "ResponseService.Compact", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "body", body)
+	span.AddTags("openai")
+	span.SetProvider("openai")
+	opik.CaptureMetadata(span, "created_from", "openai")
+	opik.CaptureInput(span, "input", body.Input)
+	opik.CaptureInput(span, "instructions", body.Instructions)
+	opik.CaptureInput(span, "previous_response_id", body.PreviousResponseID)
+	opik.CaptureMetadataFields(span, body)
+	opik.CaptureModel(span, body.Model)
 	res, err = t.inner.Compact(ctx, body, opts...)
 	span.Returned(err)
-	opik.CaptureOutput(span, "res", res)
+	if res != nil {
+		opik.CaptureMetadata(span, "id", res.ID)
+		opik.CaptureOutput(span, "output", res.Output)
+		opik.CaptureUsageFields(span, res.Usage)
+	}
 	return res, err
 }
 
@@ -1678,23 +1921,65 @@ func (t *TrackedResponseService) GetStreaming(ctx context.Context, responseID st
 	return stream
 }
 
-// New calls [responses.ResponseService.New] in a general span named "ResponseService.New".
+// New calls [responses.ResponseService.New] in an llm span named "ResponseService.New", with the preset openai-responses.
 func (t *TrackedResponseService) New(ctx context.Context, body responses.ResponseNewParams, opts ...option.RequestOption) (res *responses.Response, err error) {
-	ctx, span := opik.StartSpan(ctx, "ResponseService.New", opik.SpanOptions{})
+	ctx, span := opik.StartSpan(ctx, "ResponseService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "body", body)
+	span.AddTags("openai")
+	span.SetProvider("openai")
+	opik.CaptureMetadata(span, "created_from", "openai")
+	opik.CaptureInput(span, "input", body.Input)
+	opik.CaptureInput(span, "instructions", body.Instructions)
+	opik.CaptureInput(span, "previous_response_id", body.PreviousResponseID)
+	opik.CaptureMetadataFields(span, body)
+	opik.CaptureModel(span, body.Model)
 	res, err = t.inner.New(ctx, body, opts...)
 	span.Returned(err)
-	opik.CaptureOutput(span, "res", res)
+	if res != nil {
+		opik.CaptureMetadata(span, "id", res.ID)
+		opik.CaptureMetadata(span, "status", res.Status)
+		opik.CaptureOutput(span, "output", res.Output)
+		opik.CaptureMetadataFields(span, res.IncompleteDetails)
+		opik.CaptureMetadataFields(span, res.Error)
+		opik.CaptureModel(span, res.Model)
+		opik.CaptureUsageFields(span, res.Usage)
+		opik.CaptureFailed(span, res.Status == "failed")
+	}
 	return res, err
 }
 
-// NewStreaming calls [responses.ResponseService.NewStreaming] in a general span named "ResponseService.NewStreaming".
+// NewStreaming calls [responses.ResponseService.NewStreaming] in an llm span named "ResponseService.NewStreaming", with the preset openai-responses-stream.
 func (t *TrackedResponseService) NewStreaming(ctx context.Context, body responses.ResponseNewParams, opts ...option.RequestOption) (stream *ssestream.Stream[responses.ResponseStreamEventUnion]) {
-	ctx, span := opik.StartSpan(ctx, "ResponseService.NewStreaming", opik.SpanOptions{})
+	ctx, span := opik.StartSpan(ctx, "ResponseService.NewStreaming", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "body", body)
+	span.AddTags("openai")
+	span.SetProvider("openai")
+	opik.CaptureMetadata(span, "created_from", "openai")
+	opik.CaptureInput(span, "input", body.Input)
+	opik.CaptureInput(span, "instructions", body.Instructions)
+	opik.CaptureInput(span, "previous_response_id", body.PreviousResponseID)
+	opik.CaptureMetadataFields(span, body)
+	opik.CaptureModel(span, body.Model)
 	stream = t.inner.NewStreaming(ctx, body, opts...)
 	span.Returned()
+	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, acc *opik.Deltas, chunk responses.ResponseStreamEventUnion) {
+		acc.Add(span, chunk)
+		opik.CaptureMetadataFields(span, chunk.Response.IncompleteDetails)
+		opik.CaptureMetadataFields(span, chunk.Response.Error)
+		opik.CaptureModel(span, chunk.Response.Model)
+		opik.CaptureUsageFields(span, chunk.Response.Usage)
+		opik.CaptureFailed(span, chunk.Response.Status == "failed")
+	}, func(span *opik.Span, acc *opik.Deltas) {
+		opik.CaptureMetadata(span, "id", acc.Member("id"))
+		opik.CaptureMetadata(span, "status", acc.Member("status"))
+		opik.CaptureOutput(span, "output", acc.Member("output"))
+	})
+	stream = opik.Rebuild(stream2, stream, func(stream *opik.Stream[responses.ResponseStreamEventUnion, opik.Deltas], orig *ssestream.Stream[responses.ResponseStreamEventUnion]) *ssestream.Stream[responses.ResponseStreamEventUnion] {
+		_ = stream.Failed(orig.Err())
+		tap := opik.Events(stream, orig, func(chunk responses.ResponseStreamEventUnion) ssestream.Event {
+			return ssestream.Event{Data: []byte(chunk.RawJSON())}
+		})
+		return ssestream.NewStream[responses.ResponseStreamEventUnion](tap, orig.Err())
+	})
 	return stream
 }

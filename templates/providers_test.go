@@ -1,0 +1,172 @@
+package templates_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/opikgen/opikgen/templates"
+)
+
+var update = flag.Bool("update", false, "write PROVIDERS.md anew")
+
+// sdk is a section of PROVIDERS.md.
+type sdk struct {
+	title, path, major string
+	notes              string
+}
+
+var sdks = []sdk{
+	{
+		"OpenAI, Azure OpenAI and all that speak like them: openai-go", "github.com/openai/openai-go", "/v3",
+		"All major versions (tested: v1.12, v2.7, v3.95). Services are fields of the client: `TrackChatCompletion(&client.Chat.Completions)`. " +
+			"The provider is `openai`; say `provider=azure`, or the host, for another one. Streams of chat completions have no counts unless the request asks " +
+			"for them, or the directive does with `stream.include_usage=true`; the chunk that comes of that is kept back. A cost in the usage, as OpenRouter " +
+			"sends it, is taken.",
+	},
+	{
+		"OpenAI: sashabaranov/go-openai", "github.com/sashabaranov/go-openai", "",
+		"Tested with v1.43; streams need v1.36. A stream that is traced is replayed by a client that answers itself, without a network.",
+	},
+	{
+		"Anthropic: anthropic-sdk-go", "github.com/anthropics/anthropic-sdk-go", "",
+		"Tested with v1.84. Tokens read from and written to the cache are part of the prompt tokens. `CountTokens` is no call of a model. " +
+			"What the SDK's tool runner calls cannot be seen from outside.",
+	},
+	{
+		"Google: google.golang.org/genai", "google.golang.org/genai", "",
+		"Tested with v1.77. The provider is `google_ai`; say `provider=google_vertexai` for Vertex AI. Thoughts count as completion tokens. " +
+			"Each range over a stream is a call of its own, and so a span.",
+	},
+	{
+		"Ollama: github.com/ollama/ollama/api", "github.com/ollama/ollama/api", "",
+		"Tested with v0.17. A callback that is nil stays nil. The SDK does not report that its connection broke, so that the span cannot either.",
+	},
+}
+
+// preset is what a file says.
+type preset struct {
+	name, doc string
+	keys      []string
+	values    map[string]string
+	matches   []string
+}
+
+func readPreset(t *testing.T, file string) preset {
+	t.Helper()
+	text, err := fs.ReadFile(templates.FS, file)
+	require.NoError(t, err)
+	p := preset{name: strings.TrimSuffix(file, ".preset"), values: map[string]string{}}
+	for line := range strings.Lines(string(text)) {
+		line = strings.TrimSpace(line)
+		key, value, _ := strings.Cut(line, "=")
+		switch {
+		case strings.HasPrefix(line, "#") && p.matches == nil:
+			p.doc = strings.TrimSpace(p.doc + strings.TrimPrefix(line, "#"))
+		case strings.HasPrefix(line, "#"):
+		case key == "match":
+			p.matches = append(p.matches, value)
+		default:
+			p.keys = append(p.keys, key)
+			p.values[key] = value
+		}
+	}
+	return p
+}
+
+// under returns the names of a family of keys.
+func (p preset) under(family string) string {
+	var names []string
+	for _, key := range p.keys {
+		if name, ok := strings.CutPrefix(key, family); ok {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
+func (p preset) counts() string {
+	switch {
+	case p.values["usage"] != "":
+		return "all"
+	case p.under("usage.") != "":
+		return p.under("usage.")
+	default:
+		return "none"
+	}
+}
+
+// call splits a match into the type, with its path, and the method.
+func call(match string) (target, method string) {
+	target, method, _ = strings.Cut(strings.Replace(strings.Replace(match, ".(*", ".", 1), ").", "\x00", 1), "\x00")
+	if method == "" {
+		i := strings.LastIndexByte(target, '.')
+		target, method = target[:i], target[i+1:]
+	}
+	return target, method
+}
+
+func (s sdk) write(b *bytes.Buffer, presets []preset) {
+	fmt.Fprintf(b, "\n## %s\n\n%s\n\n", s.title, s.notes)
+	var lines, rows []string
+	for _, p := range presets {
+		for _, match := range p.matches {
+			target, method := call(match)
+			if !strings.HasPrefix(target, s.path) {
+				continue
+			}
+			name := target[strings.LastIndexByte(target, '.')+1:]
+			lines = append(lines, fmt.Sprintf("    //opik:wrap %s as=%s\n", strings.Replace(target, "/v*", s.major, 1), strings.TrimSuffix(name, "Service")))
+			rows = append(rows, fmt.Sprintf("| `%s.%s` | %s | %s | %s | %s | %s |\n", name, method, p.under("input."),
+				strings.Trim(p.under("output.")+", "+p.under("stream.output."), ", "), p.counts(), p.doc, p.name))
+		}
+	}
+	slices.Sort(lines)
+	b.WriteString(strings.Join(slices.Compact(lines), ""))
+	b.WriteString("\n| call | input | output | counts | | preset |\n|---|---|---|---|---|---|\n")
+	b.WriteString(strings.Join(rows, ""))
+}
+
+const providersHead = `# Providers
+
+The calls that opikgen has a preset for, made from the presets themselves: run ` + "`go test ./templates -update`" + ` after a change. A directive to
+copy stands over each table; for an interface of yours with methods of these names and signatures ` + "`//opik:track`" + ` is enough.
+
+Every call records the model that was asked for, until the one that answered is known, the provider, the error, the fields of the
+request that are no input as metadata, and beside them the id of the response and why it finished. Counts are named as Opik's
+Python SDK names them. Streams return the SDK's own type, with the same elements, and record what they added up to however they
+end, in ` + "`metadata.stream`" + ` how many elements there were and how it ended, and the time to the first one. Of vectors the number and
+the length is recorded, images and recordings become attachments; keys, headers and cookies never are recorded. Each call is tested with
+the real SDK in [testdata/sdk](../testdata/sdk).
+`
+
+// TestProviders holds PROVIDERS.md to the presets.
+func TestProviders(t *testing.T) {
+	files, err := fs.Glob(templates.FS, "*.preset")
+	require.NoError(t, err)
+	var presets []preset
+	for _, file := range files {
+		presets = append(presets, readPreset(t, file))
+	}
+	b := bytes.NewBufferString(providersHead)
+	for _, s := range sdks {
+		s.write(b, presets)
+	}
+	for _, p := range presets {
+		assert.Contains(t, b.String(), "| "+p.name+" |", "the SDK of %s has no section", p.name)
+	}
+	if *update {
+		require.NoError(t, os.WriteFile("PROVIDERS.md", b.Bytes(), 0o600))
+	}
+	old, err := os.ReadFile("PROVIDERS.md")
+	require.NoError(t, err)
+	assert.Equal(t, b.String(), string(old), "PROVIDERS.md is out of date: run go test ./templates -update")
+}
