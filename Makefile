@@ -16,12 +16,18 @@ all: test lint ## test, then lint
 
 .PHONY: help
 help: ## print this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: demo
 demo: ## generate the quickstart's wrappers, run it, and show its trace
 	@$(GO) generate ./examples/quickstart
 	@OPIK_SINK=$(DEMO_SINK) $(GO) run ./examples/quickstart
+	@echo "make local shows the same trace in a browser, with opik-local: see local/README.md" >&2
+
+.PHONY: local
+local: ## run the demo against opik-local, print its trace's address, and serve until Ctrl-C
+	@$(GO) generate ./examples/quickstart
+	@cd local && OPIK_SINK=opik $(GO) run ./cmd/opik-local run -- $(GO) -C .. run ./examples/quickstart
 
 .PHONY: distributed
 distributed: ## run a client and a server, and show the one trace that they make
@@ -59,22 +65,43 @@ figures: ## measure anew what bench/README.md says of the runtime
 	cd bench && $(ROUNDS) | $(GO) run ./table -w README.md
 
 # The modules that have dependencies of their own, and are not in ./...
-MODULES := runtime/grpc runtime/otel interop
+MODULES := runtime/grpc runtime/otel interop local
 
 .PHONY: modules
-modules: ## test and lint the modules for gRPC and OpenTelemetry, and interop as far as it needs no SDK
+modules: ## test and lint the modules for gRPC and OpenTelemetry, opik-local, and interop as far as it needs no SDK
 	@for module in $(MODULES); do ( cd $$module && \
 		$(GO) vet ./... && \
 		$(GO) test $(RACE) -timeout 5m ./... && \
 		$(GO) tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run ./... ) || exit 1; done
 
 .PHONY: interop
-interop: ## prove with Opik's Python and TypeScript SDKs that traces cross languages
+interop: interop-tools ## prove with Opik's Python and TypeScript SDKs, and a browser, that all sides understand each other
+	cd interop && $(GO) vet ./... && $(GO) test -timeout 5m ./...
+	INTEROP_CACHE=$(SDKS) local/interop/run.sh
+	$(MAKE) browser
+
+# Where the SDKs of other languages are kept. Nothing of it is committed.
+SDKS := $(CURDIR)/interop/.sdks
+
+.PHONY: interop-tools
+interop-tools: ## install what interop needs from the registries of Python and npm
 	test -x interop/python/.venv/bin/python || python3 -m venv interop/python/.venv
 	interop/python/.venv/bin/pip install --quiet --disable-pip-version-check -r interop/python/requirements.txt
 	cd interop/typescript && npm install --no-audit --no-fund --no-package-lock
-	cd interop && $(GO) vet ./... && $(GO) test -timeout 5m ./...
 
 .PHONY: sdk
 sdk: ## wrap real SDKs and compile the result
 	cd testdata/sdk && $(GO) vet ./... && $(GO) test ./...
+	cd testdata/sdk/genkit && $(GO) vet ./... && $(GO) test ./...
+
+# The examples that have dependencies of their own, and are not in ./...
+EXAMPLES := $(patsubst %/go.mod,%,$(wildcard examples/*/go.mod))
+
+.PHONY: examples
+examples: ## vet and test the examples on real SDKs, and check their wrappers
+	@for module in $(EXAMPLES); do ( cd $$module && \
+		$(GO) vet ./... && $(GO) test -timeout 5m ./... && $(GO) tool opikgen -check ./... ) || exit 1; done
+
+.PHONY: browser
+browser: ## open opik-local's page in a headless Chromium
+	BROWSER_CACHE=$(SDKS)/browser local/browser/run.sh

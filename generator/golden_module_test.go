@@ -103,7 +103,11 @@ func (m module) run(t *testing.T, cases []*goldenCase) map[string]string {
 	}
 	m.writeFile(t, "main.go", fmt.Sprintf(mainProgram, imports.String(), branches.String()))
 	program := filepath.Join(m.dir, "run.exe")
-	output, err := m.command(t, "go", "build", "-trimpath", "-o", program, ".").CombinedOutput()
+	build := []string{"build", "-trimpath", "-o", program}
+	if raceEnabled {
+		build = append(build, "-race")
+	}
+	output, err := m.command(t, "go", append(build, ".")...).CombinedOutput()
 	if !assert.NoError(t, err, "the cases that run do not build:\n%s", output) {
 		return nil
 	}
@@ -116,20 +120,30 @@ func (m module) run(t *testing.T, cases []*goldenCase) map[string]string {
 	return outputs
 }
 
-// mainProgram holds the cases that run. They are told by their names.
+// mainProgram holds the cases that run. They are told by their names. After a case about streams no goroutine is left.
 const mainProgram = `package main
 
 import (
 	"context"
+	"fmt"
 	"os"
+	"strings"
 
 	opik "github.com/opikgen/opikgen/runtime"
+	"go.uber.org/goleak"
 %s)
 
 func main() {
 	switch os.Args[1] {
 %s	}
 	_ = opik.Close(context.Background())
+	if !strings.HasPrefix(os.Args[1], "stream_") {
+		return
+	}
+	if err := goleak.Find(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 }
 `
 

@@ -67,6 +67,11 @@ func row(call *model.Func) Tracked {
 func captures(span *model.Span) []string {
 	var names []string
 	lines := slices.Concat(span.Before, span.After)
+	for _, s := range span.Switches {
+		for _, c := range s.Cases {
+			lines = append(lines, c.Lines...)
+		}
+	}
 	if s := span.Stream; s != nil {
 		lines = slices.Concat(lines, s.Each.Lines, s.Done.Lines)
 		for _, c := range s.Each.Cases {
@@ -92,7 +97,7 @@ func captures(span *model.Span) []string {
 // captured maps what generated code calls to the directive's words.
 var captured = map[string]string{
 	"CaptureInput": "input", "CaptureOutput": "output", "CaptureMetadata": "metadata", "CaptureUsage": "usage",
-	"AppendOutput": "output", "CaptureCost": "cost", "CaptureModel": "model", "CaptureThreadID": "thread_id",
+	"AppendOutput": "output", "CaptureCost": "cost", "CaptureModel": "model", "CaptureModelOf": "model", "CaptureThreadID": "thread_id",
 	"AddTags": "tags", "SetProvider": "provider", "SetName": "name", "RedactInput": "redact",
 }
 

@@ -1,6 +1,7 @@
 package opik
 
 import (
+	"encoding/json"
 	"reflect"
 	"strings"
 
@@ -35,12 +36,33 @@ func CaptureMetadata[T any](s *Span, key string, v T) {
 	}
 }
 
+// JSON returns bytes that are JSON as such, so that a capture shows the object that they are and not a string.
+func JSON(text []byte) json.RawMessage { return text }
+
+// WithoutVectors returns what a capture shows as v, but for embeddings: in place of a long list of numbers it says how
+// many there are.
+func WithoutVectors(v any) any {
+	if value.Nil(v) {
+		return nil
+	}
+	return value.WithoutVectors{V: v}
+}
+
 // CaptureModel records the model that answered. "" changes nothing. Of Google's resource names, such as
 // publishers/google/models/gemini-2.5-flash, the model is what they end with.
 func CaptureModel[S ~string](s *Span, model S) {
 	if s != nil && model != "" {
 		s.setModel(modelName(string(model)))
 	}
+}
+
+// CaptureModelOf records the model that a method of a client names, unless the method panics.
+func CaptureModelOf[S ~string](s *Span, name func() S) {
+	if s == nil {
+		return
+	}
+	defer func() { _ = recover() }()
+	CaptureModel(s, name())
 }
 
 // CaptureThreadID puts the trace of the span into a conversation, unless it is in one. "" changes nothing.

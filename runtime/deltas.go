@@ -9,7 +9,7 @@ import (
 
 // Deltas adds up the chunks of an answer that is built like OpenAI's chat completions, Mistral's, Ollama's or Google's:
 // choices and tool calls by their index, texts and arguments piece by piece, all else as it was said last. It also adds
-// up the events of OpenAI's responses and of Anthropic's messages. It gives the JSON of the answer that would have come
+// up the events of OpenAI's responses, of Anthropic's messages and of Amazon Bedrock, whose [Frame]s it takes. It gives the JSON of the answer that would have come
 // without streaming, as far as it came. The zero Deltas is empty.
 type Deltas struct{ answer delta.Answer }
 
@@ -24,6 +24,8 @@ func (d *Deltas) Add(span *Span, chunk any) {
 	switch chunk := chunk.(type) {
 	case []byte:
 		d.answer.Add(chunk)
+	case Frame:
+		d.answer.AddEvent(chunk.Type, chunk.Payload)
 	default:
 		buf.b = value.Append(buf.b, chunk, span.client.maximum)
 		d.answer.Add(buf.b)

@@ -136,6 +136,14 @@ func startRequest(ctx context.Context, r *http.Request, name string, o SpanOptio
 	return r.WithContext(ctx), span
 }
 
+// RequestContext returns the context of a request, and the background for a nil one, whose Context panics.
+func RequestContext(r *http.Request) context.Context {
+	if r == nil {
+		return context.Background()
+	}
+	return r.Context()
+}
+
 // startSpan starts a span. cur is what ctx says.
 func (c *Client) startSpan(ctx context.Context, cur *current, name string, o SpanOptions) (context.Context, *Span) {
 	switch {

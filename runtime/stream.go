@@ -58,6 +58,14 @@ func (s *Stream[T, A]) Hiding(hide func(element T) bool) *Stream[T, A] {
 	return s
 }
 
+// HidingUnless is Hiding, unless the caller asked for those elements, too.
+func (s *Stream[T, A]) HidingUnless(asked bool, hide func(element T) bool) *Stream[T, A] {
+	if asked {
+		return s
+	}
+	return s.Hiding(hide)
+}
+
 // Observe tells the stream of an element, where none of the other methods fits.
 func (s *Stream[T, A]) Observe(element T) {
 	if s != nil {
@@ -65,18 +73,7 @@ func (s *Stream[T, A]) Observe(element T) {
 	}
 }
 
-func (s *Stream[T, A]) observe(element T) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.ended != running {
-		return
-	}
-	s.count()
-	if s.each != nil {
-		defer s.guard()
-		s.each(s.span, &s.acc, element)
-	}
-}
+func (s *Stream[T, A]) observe(element T) { observeWith(s, s.each, element) }
 
 // shown tells the stream of an element and reports whether the reader is to see it.
 func (s *Stream[T, A]) shown(element T) bool {

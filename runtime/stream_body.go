@@ -20,7 +20,7 @@ type Frame struct {
 // TeeBody wraps a body. The elements of the stream are what its reader reads, piece by piece; they must not be kept.
 func TeeBody[A any](s *Stream[[]byte, A], body io.ReadCloser) io.ReadCloser {
 	if s == nil || body == nil {
-		s.called()
+		s.called(true)
 		return body
 	}
 	return &tee{ReadCloser: body, tap: &s.tap, read: s.observe}
@@ -30,7 +30,7 @@ func TeeBody[A any](s *Stream[[]byte, A], body io.ReadCloser) io.ReadCloser {
 // events, as they pass; they must not be kept.
 func TeeLines[A any](s *Stream[[]byte, A], body io.ReadCloser) io.ReadCloser {
 	if s == nil || body == nil {
-		s.called()
+		s.called(true)
 		return body
 	}
 	lines := &lineSplitter{most: s.span.client.maximum, line: s.observe}

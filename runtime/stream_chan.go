@@ -24,7 +24,7 @@ func (s *Stream[T, A]) Chan(in <-chan T) <-chan T {
 // Chans is Chan for a channel of elements and one of errors. The stream ends with the elements, or at the first error.
 func (s *Stream[T, A]) Chans(in <-chan T, errs <-chan error) (elements <-chan T, failures <-chan error) {
 	if s == nil || in == nil {
-		s.called()
+		s.called(true)
 		return in, errs
 	}
 	return s.pumped.wrap(in, errs, func() *pump[T] { return newPump(s, in, errs) })
@@ -206,7 +206,7 @@ type pipeWriter[T any] interface {
 // schema.Pipe does. A goroutine passes the elements on, until the reader is read to the end or closed.
 func Pipe[T, A any, R pipeReader[T], W pipeWriter[T]](s *Stream[T, A], orig R, pipe func(capacity int) (R, W)) R {
 	if s == nil || value.Nil(orig) {
-		s.called()
+		s.called(true)
 		return orig
 	}
 	reader, writer := pipe(0)

@@ -51,7 +51,7 @@ func TestRecv(t *testing.T) {
 	assert.Equal(t, went(3, ""), span.Metadata)
 	assert.Equal(t, map[string]any{"words": []any{"model", "model", ""}}, span.Output)
 	assert.Equal(t, "model", span.Model)
-	assert.Equal(t, map[string]int{"prompt_tokens": 5, "completion_tokens": 1}, span.Usage, "the last counts that are not 0")
+	assert.Equal(t, map[string]int{"prompt_tokens": 5, "completion_tokens": 1, "total_tokens": 6}, span.Usage, "the last counts that are not 0, added up")
 
 	_, _ = stream.Recv("late", nil)
 	require.NoError(t, stream.Closed(nil))

@@ -7,7 +7,7 @@ import "context"
 
 // Func wraps a callback. The span ends with the call.
 func (s *Stream[T, A]) Func(f func(T) error) func(T) error {
-	if !s.called() || f == nil {
+	if !s.called(f != nil) {
 		return f
 	}
 	return func(element T) error {
@@ -18,7 +18,7 @@ func (s *Stream[T, A]) Func(f func(T) error) func(T) error {
 
 // FuncNoError is Func for a callback without a result.
 func (s *Stream[T, A]) FuncNoError(f func(T)) func(T) {
-	if !s.called() || f == nil {
+	if !s.called(f != nil) {
 		return f
 	}
 	return func(element T) {
@@ -29,7 +29,7 @@ func (s *Stream[T, A]) FuncNoError(f func(T)) func(T) {
 
 // FuncContext is Func for a callback that also gets a context.
 func (s *Stream[T, A]) FuncContext(f func(context.Context, T) error) func(context.Context, T) error {
-	if !s.called() || f == nil {
+	if !s.called(f != nil) {
 		return f
 	}
 	return func(ctx context.Context, element T) error {
@@ -40,7 +40,7 @@ func (s *Stream[T, A]) FuncContext(f func(context.Context, T) error) func(contex
 
 // FuncBool is Func for a callback that says whether to go on.
 func (s *Stream[T, A]) FuncBool(f func(T) bool) func(T) bool {
-	if !s.called() || f == nil {
+	if !s.called(f != nil) {
 		return f
 	}
 	return func(element T) bool {
@@ -49,11 +49,12 @@ func (s *Stream[T, A]) FuncBool(f func(T) bool) func(T) bool {
 	}
 }
 
-// called notes that the stream ends with the call. It reports whether there is a stream.
-func (s *Stream[T, A]) called() bool {
+// called notes that the stream ends with the call, and whether somebody listens to it. It reports whether there is a
+// stream to listen to.
+func (s *Stream[T, A]) called(listens bool) bool {
 	if s == nil {
 		return false
 	}
-	s.pass()
-	return true
+	s.pass(listens)
+	return listens
 }

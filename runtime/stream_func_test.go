@@ -65,6 +65,7 @@ func TestNilCallbackStaysNil(t *testing.T) {
 	require.NoError(t, trackedChat(rec.Context(), nil))
 	assert.False(t, said(t, rec).End.IsZero())
 	assert.Nil(t, said(t, rec).Output)
+	assert.NotContains(t, said(t, rec).Metadata, "stream", "it is a call like any other")
 }
 
 func TestOtherCallbacks(t *testing.T) {

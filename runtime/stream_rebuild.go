@@ -24,7 +24,7 @@ func rebuilt[S, T, A any](s *Stream[T, A], orig S, rebuild func(s *Stream[T, A],
 	defer func() {
 		if !whole {
 			_ = recover()
-			s.pass()
+			s.pass(true)
 			stream = orig
 		}
 	}()

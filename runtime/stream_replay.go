@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"reflect"
 )
 
 // RecvStream is a stream that is read by Recv.
@@ -37,7 +38,7 @@ func (s *Stream[T, A]) Replay(inner RecvStream[T]) *Replay {
 					return nil, s.endedBy(err)
 				}
 				if s.shown(v) {
-					return json.Marshal(v)
+					return elementJSON(v)
 				}
 			}
 		},
@@ -61,6 +62,26 @@ func (s *Stream[T, A]) ReplayRaw(inner RawStream) *Replay {
 		},
 		end: func() error { return s.Closed(inner.Close()) },
 	}
+}
+
+// elementJSON writes an element. The unions of some SDKs refuse to write a member that is younger than the SDK, though
+// they read it: then what is written are the fields that are set, of which they read the name of the member.
+func elementJSON(v any) ([]byte, error) {
+	text, err := json.Marshal(v)
+	r := reflect.Indirect(reflect.ValueOf(v))
+	if err == nil || r.Kind() != reflect.Struct {
+		return text, err
+	}
+	members := map[string]any{}
+	for field, set := range r.Fields() {
+		if field.IsExported() && !set.IsZero() {
+			members[snake(field.Name)] = set.Interface()
+		}
+	}
+	if text, plainErr := json.Marshal(members); plainErr == nil {
+		return text, nil
+	}
+	return nil, err
 }
 
 // endedBy is told of the error that ends a stream, and returns it.

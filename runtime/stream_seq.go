@@ -12,7 +12,7 @@ import (
 // model again, by a span of its own that starts like the first.
 func (s *Stream[T, A]) Seq(seq func(yield func(T) bool)) func(yield func(T) bool) {
 	if s == nil || seq == nil {
-		s.called()
+		s.called(true)
 		return seq
 	}
 	return func(yield func(T) bool) {
@@ -35,7 +35,7 @@ func (s *Stream[T, A]) Seq(seq func(yield func(T) bool)) func(yield func(T) bool
 // Seq2 is Seq for a sequence of elements and errors. An error is recorded, however the sequence goes on.
 func (s *Stream[T, A]) Seq2(seq func(yield func(T, error) bool)) func(yield func(T, error) bool) {
 	if s == nil || seq == nil {
-		s.called()
+		s.called(true)
 		return seq
 	}
 	return func(yield func(T, error) bool) {

@@ -34,6 +34,7 @@ type tap struct {
 
 	mu       sync.Mutex // guards what follows, and what the elements add up to
 	within   bool       // the stream is over when the call returns, so End ends the span
+	whole    bool       // and nobody listens to it: the call is none that streams
 	ended    ending
 	elements int
 	panicked string      // what a function that looked at the elements panicked with
@@ -43,11 +44,11 @@ type tap struct {
 // streamKey is the metadata that says how a stream went.
 const streamKey = "stream"
 
-// pass says that there will be no stream after the call.
-func (t *tap) pass() {
+// pass says that there will be no stream after the call, and whether there is one within it.
+func (t *tap) pass(streamed bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.within = true
+	t.within, t.whole = true, !streamed
 }
 
 // outlives reports whether the span is to stay open although its call is over: the stream ends it. Otherwise
@@ -153,6 +154,7 @@ func (t *tap) settle(how ending) {
 	t.ended = how
 	t.complete()
 	t.flushTexts()
+	t.span.change(t.span.addTotal)
 	t.span.change(t.describe)
 }
 
@@ -171,6 +173,9 @@ func (t *tap) guard() {
 
 // describe enters how the stream went. Tap and span are locked.
 func (t *tap) describe() {
+	if t.whole {
+		return
+	}
 	text := strconv.AppendInt([]byte(`{"elements":`), int64(t.elements), 10)
 	if t.ended != eof {
 		text = append(append(text, `,"ended":"`...), t.ended...)

@@ -3,6 +3,7 @@ package opik
 import (
 	"bytes"
 	"encoding/json"
+	"reflect"
 	"strings"
 	"unicode"
 
@@ -13,7 +14,9 @@ import (
 // CaptureUsageFields records all counts of what an SDK calls the usage of a call: the integers in its JSON, each under
 // its name, those of objects within under names with dots. A cost beside them is taken as US dollars. nil and a zero
 // usage are left out, and so are counts of 0 unless the usage has a method RawJSON, which tells them from those that the
-// provider does not have. In a stream, a count holds until another one comes that is not 0.
+// provider does not have. In a stream, a count holds until another one comes that is not 0. Bytes are taken as the JSON of
+// a usage. In a map there may be anything beside the counts: of that, the members are taken that count tokens, under
+// the names that OpenAI uses where they are written like fields of Go.
 func CaptureUsageFields[T any](s *Span, usage T) {
 	if s != nil && !zero(usage) {
 		s.captureUsageFields(usage)
@@ -26,8 +29,11 @@ func (s *Span) captureUsageFields(usage any) {
 	}
 	buf := getBuffer()
 	defer buf.release()
+	if text, ok := usage.([]byte); ok {
+		usage = json.RawMessage(text)
+	}
 	buf.b = value.Append(buf.b, usage, s.client.maximum)
-	found := usageReader{decoder: json.NewDecoder(bytes.NewReader(buf.b))}
+	found := usageReader{decoder: json.NewDecoder(bytes.NewReader(buf.b)), mixed: reflect.TypeOf(usage).Kind() == reflect.Map}
 	found.decoder.UseNumber()
 	if token, err := found.decoder.Token(); err == nil && token == json.Delim('{') {
 		found.object("")
@@ -52,6 +58,7 @@ func (s *Span) addCounts(found *usageReader, zeros bool) {
 // usageReader reads the JSON of a usage.
 type usageReader struct {
 	decoder *json.Decoder
+	mixed   bool // there are other things beside the counts
 	counts  []record.Count
 	cost    *float64
 	dropped uint64 // numbers that Opik does not take
@@ -76,14 +83,28 @@ func (r *usageReader) member(prefix, name string) {
 	}
 	switch token := token.(type) {
 	case json.Number:
-		r.number(prefix+snakeCount(name), token)
+		if !r.mixed || countsTokens(name) {
+			r.number(prefix+r.key(name), token)
+		}
 	case json.Delim:
 		r.nested(token, prefix, name)
 	}
 }
 
+// key is the name of a count.
+func (r *usageReader) key(name string) string {
+	if r.mixed {
+		return openAICount(name)
+	}
+	return snakeCount(name)
+}
+
 func (r *usageReader) nested(open json.Delim, prefix, name string) {
-	if open == '{' {
+	switch {
+	case open == '{' && r.mixed && name == "usage":
+		r.object(prefix)
+		return
+	case open == '{':
 		r.object(prefix + snakeCount(name) + ".")
 		return
 	}
@@ -143,9 +164,32 @@ func snakeCount(name string) string {
 	if !strings.HasSuffix(name, "TokenCount") {
 		return name
 	}
+	return snake(name)
+}
+
+// countsTokens reports whether a member of a map is a count.
+func countsTokens(name string) bool {
+	return strings.HasSuffix(name, "Tokens") || strings.HasSuffix(name, "_tokens") || strings.HasSuffix(name, "_token_count")
+}
+
+// openAICount writes the names of counts that are written like fields, PromptCachedTokens for one, as OpenAI's.
+func openAICount(name string) string {
+	for part, details := range map[string]string{"Prompt": "prompt_tokens_details.", "Completion": "completion_tokens_details."} {
+		if rest, ok := strings.CutPrefix(name, part); ok && rest != "Tokens" {
+			return details + snake(rest)
+		}
+	}
+	if name == "ReasoningTokens" || name == "ThinkingTokens" {
+		return "completion_tokens_details.reasoning_tokens"
+	}
+	return snake(name)
+}
+
+// snake writes a name in small letters, with underscores between its words.
+func snake(name string) string {
 	var b strings.Builder
-	for _, c := range name {
-		if unicode.IsUpper(c) {
+	for i, c := range name {
+		if unicode.IsUpper(c) && i > 0 {
 			b.WriteByte('_')
 		}
 		b.WriteRune(unicode.ToLower(c))

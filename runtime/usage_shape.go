@@ -26,8 +26,10 @@ var shapes = []shape{
 		prompt: "prompt_token_count", completion: "candidates_token_count", total: "total_token_count",
 		beside: []string{"tool_use_prompt_token_count"}, thoughts: "thoughts_token_count",
 	},
-	{prompt: "inputTokens", completion: "outputTokens", total: "totalTokens"},
+	{prompt: "inputTokens", completion: "outputTokens"}, // the total of Bedrock counts what was cached, too
 	{prompt: "prompt_eval_count", completion: "eval_count"},
+	{prompt: "tokens.input_tokens", completion: "tokens.output_tokens"}, // Cohere's; what it bills is less
+	{prompt: "billed_units.input_tokens", completion: "billed_units.output_tokens"},
 }
 
 // Counts that are worked with, and not sent.

@@ -50,6 +50,59 @@ var sdks = []sdk{
 		"Ollama: github.com/ollama/ollama/api", "github.com/ollama/ollama/api", "",
 		"Tested with v0.17. A callback that is nil stays nil. The SDK does not report that its connection broke, so that the span cannot either.",
 	},
+	{
+		"Amazon Bedrock: aws-sdk-go-v2", "github.com/aws/aws-sdk-go-v2/service/bedrockruntime", "",
+		"Tested with v1.63. Messages are written as the Converse API has them. Answers do not name a model, so that it is the `ModelId` of the request, which " +
+			"may be an ARN. Streams are seen by a middleware that is added to the call's options; the SDK tells a program that closes one nothing of an error behind it. " +
+			"Of models that are invoked the counts are read from the bodies of Anthropic, Meta, Mistral, Amazon and those who follow OpenAI. Bidirectional streams are not followed.",
+	},
+	{
+		"Cohere: cohere-go", "github.com/cohere-ai/cohere-go/v*/v2", "/v2",
+		"Tested with v2.15; `client.V2` is the client. Prompt tokens are those that the model saw; those that Cohere bills are beside them. " +
+			"A stream that is traced is made anew from its elements, without a network.",
+	},
+	{
+		"Cohere, its older API", "github.com/cohere-ai/cohere-go/v*/client", "/v2",
+		"Tested with v2.15. Its embeddings, rankings and classifications have no preset.",
+	},
+	{
+		"Mistral: gage-technologies/mistral-go", "github.com/gage-technologies/mistral-go", "",
+		"Tested with v1.1. Its calls take no context, so that each starts a trace. A channel that is not read to its end is never closed, as without tracing.",
+	},
+	{
+		"langchaingo", "github.com/tmc/langchaingo", "",
+		"Tested with v0.1.14 and its models of OpenAI and Anthropic. Say `provider=` what the model is of, without which there is no cost. The model is known if an option names it. " +
+			"Counts are read from the first choice. Of `WithStreamingReasoningFunc` nothing is seen.",
+	},
+	{
+		"eino", "github.com/cloudwego/eino", "",
+		"Tested with v0.7. `model.ToolCallingChatModel` has the methods of `BaseChatModel`, and what its `WithTools` returns is wrapped, too. Say `provider=` what the model is of. " +
+			"A stream that is traced has a goroutine; that its reader has closed it is seen when the next piece comes.",
+	},
+	{
+		"Firebase Genkit", "github.com/firebase/genkit/go", "",
+		"Tested with v1.4. `genkit.Generate` calls the models that are registered, and not wrappers of them: its spans come by OpenTelemetry, see `runtime/otel`.",
+	},
+	{
+		"Tools of MCP servers: modelcontextprotocol/go-sdk", "github.com/modelcontextprotocol/go-sdk", "",
+		"Tested with v1.8. Spans are named after the tools. A tool that says in its result that it failed has an error.",
+	},
+	{
+		"Tools of MCP servers: mark3labs/mcp-go", "github.com/mark3labs/mcp-go", "",
+		"Tested with v1.2. As above.",
+	},
+	{
+		"Qdrant", "github.com/qdrant/go-client", "",
+		"Tested with v1.17, by `Query`, `Upsert` and `Scroll`.",
+	},
+	{
+		"Pinecone", "github.com/pinecone-io/go-pinecone", "/v5",
+		"Tested with v5.2, by `QueryByVectorValues`, `UpsertVectors` and `FetchVectors`. What `WithNamespace` returns is not traced: wrap it again.",
+	},
+	{
+		"Weaviate", "github.com/weaviate/weaviate-go-client", "/v5",
+		"Tested with v5.5, by `GetBuilder`. Wrap the builder when it is complete: `TrackGetBuilder(client.GraphQL().Get().WithClassName(name)).Do(ctx)`. What it asks for cannot be read from it.",
+	},
 }
 
 // preset is what a file says.
@@ -144,8 +197,8 @@ Every call records the model that was asked for, until the one that answered is 
 request that are no input as metadata, and beside them the id of the response and why it finished. Counts are named as Opik's
 Python SDK names them. Streams return the SDK's own type, with the same elements, and record what they added up to however they
 end, in ` + "`metadata.stream`" + ` how many elements there were and how it ended, and the time to the first one. Of vectors the number and
-the length is recorded, images and recordings become attachments; keys, headers and cookies never are recorded. Each call is tested with
-the real SDK in [testdata/sdk](../testdata/sdk).
+the length is recorded, images and recordings become attachments; keys, headers and cookies never are recorded. The tests with
+the real SDKs are in [testdata/sdk](../testdata/sdk).
 `
 
 // TestProviders holds PROVIDERS.md to the presets.

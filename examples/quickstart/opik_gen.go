@@ -56,7 +56,11 @@ func (t *TrackedCompleter) Complete(ctx context.Context, req Request) (*Response
 	opik.CaptureInput(span, "messages", req.Messages)
 	output, err := t.inner.Complete(ctx, req)
 	span.Returned(err)
+	if output != nil && len(output.Choices) > 0 {
+		opik.CaptureMetadata(span, "finish_reason", output.Choices[0].FinishReason)
+	}
 	if output != nil {
+		opik.CaptureMetadata(span, "id", output.ID)
 		opik.CaptureOutput(span, "choices", output.Choices)
 		opik.CaptureModel(span, output.Model)
 		opik.CaptureUsage(span, "prompt_tokens", output.Usage.PromptTokens)

@@ -70,6 +70,9 @@ func (p printer) body(fn *model.Func) []jen.Code {
 	lines = append(lines, p.outgoing(fn.Span)...)
 	lines = append(lines, p.assign(fn), method(fn.Span, "Returned", ids(fn.Span.Errors)...))
 	lines = append(lines, p.lines(fn.Span.Var, fn.Span.After)...)
+	for _, s := range fn.Span.Switches {
+		lines = append(lines, p.cases(fn.Span.Var, s.Var, s.Cases))
+	}
 	lines = append(lines, p.streamAfter(fn.Span)...)
 	lines = append(lines, rewraps(fn)...)
 	switch {

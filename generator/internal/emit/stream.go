@@ -16,12 +16,18 @@ func (p printer) streamBefore(span *model.Span) []jen.Code {
 		return nil
 	}
 	var lines []jen.Code
+	if s.Asked != nil && s.Hide != nil {
+		lines = append(lines, jen.Id(s.Asked.Var).Op(":=").Id(s.Asked.Expr)) // before there is one more option
+	}
 	if o := s.Option; o != nil {
 		option := jen.Func().Params().Add(p.typ(o.Type)).Add(oneLine(jen.Return(jen.Id(o.Expr))))
 		lines = append(lines, jen.Id(o.Options).Op("=").Add(p.runtime("WithOption")).Call(jen.Id(span.Var), jen.Id(o.Options), option))
 	}
 	if s.Before {
 		lines = append(lines, p.startStream(span), p.wrapStream(s))
+	}
+	for _, b := range s.Besides {
+		lines = append(lines, jen.Id(b.Target).Op("=").Add(p.runtime(b.Call)).Call(jen.Id(s.Var), jen.Id(b.Target), p.observer(s, b.Elem, &b.Each)))
 	}
 	return lines
 }
@@ -37,15 +43,28 @@ func (p printer) streamAfter(span *model.Span) []jen.Code {
 func (p printer) startStream(span *model.Span) *jen.Statement {
 	s := span.Stream
 	start := jen.Id(s.Var).Op(":=").Add(p.runtime("StreamOf")).Call(jen.Id(s.Context), jen.Id(span.Var), p.each(s), p.done(s))
-	if s.Hide != nil {
-		start.Dot("Hiding").Call(jen.Func().Params(jen.Id(s.Hide.Chunk).Add(p.typ(s.Elem))).Bool().Add(oneLine(jen.Return(jen.Id(s.Hide.Value)))))
+	return start.Add(p.hiding(s))
+}
+
+// hiding prints what keeps the extra element back.
+func (p printer) hiding(s *model.Stream) *jen.Statement {
+	if s.Hide == nil {
+		return jen.Null()
 	}
-	return start
+	hide := jen.Func().Params(jen.Id(s.Hide.Chunk).Add(p.typ(s.Elem))).Bool().Add(oneLine(jen.Return(jen.Id(s.Hide.Value))))
+	if s.Asked == nil {
+		return jen.Dot("Hiding").Call(hide)
+	}
+	return jen.Dot("HidingUnless").Call(jen.Id(s.Asked.Var), hide)
 }
 
 // each prints the function that is called with every element, and done the one that is called at the end.
 func (p printer) each(s *model.Stream) *jen.Statement {
-	return p.callback(&s.Each, p.span(&s.Each), p.acc(s, &s.Each), parameter(&s.Each, s.Each.Chunk).Add(p.typ(s.Elem)))
+	return p.observer(s, s.Elem, &s.Each)
+}
+
+func (p printer) observer(s *model.Stream, elem types.Type, l *model.Literal) *jen.Statement {
+	return p.callback(l, p.span(l), p.acc(s, l), parameter(l, l.Chunk).Add(p.typ(elem)))
 }
 
 func (p printer) done(s *model.Stream) *jen.Statement {
@@ -79,7 +98,7 @@ func (p printer) callback(l *model.Literal, params ...jen.Code) *jen.Statement {
 	}
 	lines = append(lines, p.lines(l.Span, l.Lines)...)
 	if len(l.Cases) > 0 {
-		lines = append(lines, p.cases(l))
+		lines = append(lines, p.cases(l.Span, l.Chunk, l.Cases))
 	}
 	if len(lines) == 0 {
 		return jen.Func().Params(params...).Id("{}")
@@ -87,13 +106,13 @@ func (p printer) callback(l *model.Literal, params ...jen.Code) *jen.Statement {
 	return jen.Func().Params(params...).Block(lines...)
 }
 
-// cases prints a switch over the types that an element can be of.
-func (p printer) cases(l *model.Literal) *jen.Statement {
+// cases prints a switch over the types that a variable can hold.
+func (p printer) cases(span, variable string, cases []model.Case) *jen.Statement {
 	var clauses []jen.Code
-	for _, c := range l.Cases {
-		clauses = append(clauses, jen.Case(p.typ(c.Type)).Block(p.lines(l.Span, c.Lines)...))
+	for _, c := range cases {
+		clauses = append(clauses, jen.Case(p.typ(c.Type)).Block(p.lines(span, c.Lines)...))
 	}
-	return jen.Switch(jen.Id(l.Chunk).Op(":=").Id(l.Chunk).Assert(jen.Type())).Block(clauses...)
+	return jen.Switch(jen.Id(variable).Op(":=").Id(variable).Assert(jen.Type())).Block(clauses...)
 }
 
 // wrapStream prints what is returned, or handed to the call, in place of the stream.
@@ -107,6 +126,8 @@ func (p printer) wrapStream(s *model.Stream) *jen.Statement {
 		return assign.Add(p.runtime("Pipe")).Call(jen.Id(s.Var), targets[0], jen.Id(s.Pipe))
 	case s.Rebuild != nil:
 		return assign.Add(p.rebuild(s))
+	case s.Tee != nil:
+		return p.tee(s, s.Var, s.Targets[0])
 	default:
 		return assign.Id(s.Var).Dot(s.Method).Call(targets...)
 	}
@@ -135,6 +156,9 @@ func (p printer) rebuild(s *model.Stream) *jen.Statement {
 	if r.Tap != "" {
 		lines = append(lines, jen.Id(r.Tap).Op(":=").Add(p.tap(s)))
 	}
+	if s.Tee != nil {
+		lines = append(lines, p.tee(s, r.Stream, r.Orig))
+	}
 	lines = append(lines, jen.Return(p.made(s)))
 	params := []jen.Code{jen.Id(r.Stream).Add(p.streamPointer(s)), jen.Id(r.Orig).Add(p.typ(r.Type))}
 	return p.runtime(name).Call(jen.Id(s.Var), jen.Id(s.Targets[0]), jen.Func().Params(params...).Add(resultList(results, false)).Block(lines...))
@@ -155,9 +179,21 @@ func (p printer) tap(s *model.Stream) *jen.Statement {
 	return p.runtime(r.Source).Call(jen.Id(r.Stream), jen.Id(r.Orig), event)
 }
 
+// tee prints the wrapping of a body, which is a variable or a field of it.
+func (p printer) tee(s *model.Stream, stream, variable string) *jen.Statement {
+	body := jen.Id(variable)
+	if s.Tee.Field != "" {
+		body.Dot(s.Tee.Field)
+	}
+	return body.Clone().Op("=").Add(p.runtime(s.Tee.Call)).Call(jen.Id(stream), body)
+}
+
 // made prints the stream itself.
 func (p printer) made(s *model.Stream) *jen.Statement {
-	if s.TypeDecl == nil {
+	switch {
+	case s.Tee != nil:
+		return jen.Id(s.Rebuild.Orig)
+	case s.TypeDecl == nil:
 		return jen.Id(s.Rebuild.New)
 	}
 	t := s.TypeDecl

@@ -5,6 +5,8 @@ import (
 	"go/types"
 	"slices"
 	"strconv"
+
+	"github.com/opikgen/opikgen/generator/internal/shape"
 )
 
 // call is a function or method to wrap, with everything decided but the names in the generated code.
@@ -66,6 +68,9 @@ func (c *call) scope(pkg *types.Package, context types.Type, member *value) *sco
 	s := newScope(pkg, c.imports, c.values())
 	for _, param := range c.typeParams {
 		s.objects[param.Obj().Name()] = param.Obj()
+	}
+	if member != nil && member.holder != nil {
+		s.values[shape.MemberName] = member
 	}
 	c.alias(s, context, member)
 	return s

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"go/types"
 	"strings"
+
+	"github.com/opikgen/opikgen/generator/internal/shape"
 )
 
 // capture is one row of the table of captures: what a directive key becomes in the generated code.
@@ -53,6 +55,7 @@ var captures = []*capture{
 	outputCapture,
 	restCapture,
 	{key: "request_model", call: "CaptureModel", when: beforeCall, words: true, want: wantText},
+	modelGetter,
 	{key: "model", call: "CaptureModel", words: true, want: wantText},
 	{key: "usage", call: "CaptureUsageFields", many: true, when: afterCall, want: wantFields},
 	{key: "usage.", call: "CaptureUsage", when: afterCall, want: wantNumber},
@@ -67,6 +70,7 @@ var (
 	inputCapture  = &capture{key: "input.", call: "CaptureInput", when: beforeCall}
 	outputCapture = &capture{key: "output.", call: "CaptureOutput", when: afterCall}
 	restCapture   = &capture{key: "metadata", call: "CaptureMetadataFields", many: true, want: wantFields}
+	modelGetter   = &capture{key: shape.ReceiverModel, call: "CaptureModelOf", when: afterCall}
 	redaction     = &capture{call: "RedactInput", method: true, when: beforeCall}
 	joinedOutput  = &capture{key: "stream.output.", call: "AppendOutput", when: inEach, want: wantText}
 )
@@ -157,7 +161,7 @@ func (row *capture) takes(t types.Type) bool {
 // spreads reports whether a value of type t is a list of what the method takes.
 func (row *capture) spreads(t types.Type) bool { return row.many && row.method && isStrings(t) }
 
-// hasFields reports whether t is written as an object.
+// hasFields reports whether t is written as an object, or is bytes, which may be the JSON of one.
 func hasFields(t types.Type) bool {
 	if pointer, ok := t.Underlying().(*types.Pointer); ok {
 		t = pointer.Elem()
@@ -167,6 +171,8 @@ func hasFields(t types.Type) bool {
 		return true
 	case *types.Map:
 		return hasKind(t.Key(), types.IsString)
+	case *types.Slice:
+		return types.Identical(t.Elem(), types.Universe.Lookup("byte").Type())
 	default:
 		return false
 	}

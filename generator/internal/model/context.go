@@ -24,7 +24,8 @@ func contextOf(pkg *load.Package) types.Type {
 }
 
 // reachable yields the packages that the declarations of a package see: its own, those of wrapped types, and what
-// these import.
+// these import. A package that no declaration of its importer depends on is not read, so that nothing is in it: where
+// another importer does depend on it, that one has the real one.
 func reachable(pkg *load.Package) iter.Seq[*types.Package] {
 	return func(yield func(*types.Package) bool) {
 		queue := []*types.Package{pkg.Types}
@@ -38,7 +39,7 @@ func reachable(pkg *load.Package) iter.Seq[*types.Package] {
 				continue
 			}
 			seen[next] = true
-			if !yield(next) {
+			if next.Scope().Len() > 0 && !yield(next) {
 				return
 			}
 			queue = append(queue, next.Imports()...)

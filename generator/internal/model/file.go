@@ -103,10 +103,12 @@ func (n *naming) span(c *call) *Span {
 	}
 	s.Shape = c.span.shape
 	for _, l := range c.span.lines {
-		switch l.moment() {
-		case beforeCall:
+		switch at := l.moment(); {
+		case at == beforeCall:
 			s.Before = append(s.Before, n.line(l).whileRecorded(l, s.Var))
-		case afterCall:
+		case l.member != nil && l.member.holder != nil:
+			n.held(s, l)
+		case at == afterCall:
 			s.After = append(s.After, n.line(l).whileRecorded(l, s.Var))
 		}
 	}
@@ -117,6 +119,18 @@ func (n *naming) span(c *call) *Span {
 		}
 	}
 	return s
+}
+
+// held adds a line to the switch on the result that it is about.
+func (n *naming) held(s *Span, l line) {
+	name := l.member.holder.local
+	l.member.local = name
+	i := slices.IndexFunc(s.Switches, func(other Switch) bool { return other.Var == name })
+	if i < 0 {
+		i = len(s.Switches)
+		s.Switches = append(s.Switches, Switch{Var: name})
+	}
+	s.Switches[i].Cases = withLine(s.Switches[i].Cases, l.member.typ, n.line(l).whileRecorded(l, s.Var))
 }
 
 // start returns the function that starts a span, what it takes for a context, and the variable that takes the new one.

@@ -93,7 +93,7 @@ func (d draft) mentions(yield func(types.Object) bool) {
 		for _, v := range append(slices.Clone(c.params), c.results...) {
 			all = append(all, v.typ)
 		}
-		all = append(all, c.streamTypes()...)
+		all = append(all, c.bodyTypes()...)
 	}
 	for _, t := range all {
 		if !mention(t, yield) {

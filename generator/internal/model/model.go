@@ -114,6 +114,7 @@ type Span struct {
 	NoDuplicateRoot bool
 	Flush           bool
 	Before, After   []Line   // around the call
+	Switches        []Switch // after the call, on what results hold
 	Errors          []string // the variables of the error results
 	Stream          *Stream  // nil where the call is over when it returns
 	Direction       string   // of the headers that join this process's spans to those of another: in, out, or empty
@@ -126,6 +127,12 @@ type Headers struct {
 	Call    string // the runtime's function that takes a context and the parameter
 	Context string // the variable that holds the span's context
 	Var     string // of the parameter
+}
+
+// Switch says what is captured of a variable, by the type of what it holds.
+type Switch struct {
+	Var   string
+	Cases []Case
 }
 
 // Line is one captured fact.

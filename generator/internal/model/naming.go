@@ -147,7 +147,7 @@ func (n *naming) line(l line) Line {
 
 // whileRecorded guards a line that calls something which nobody would call without tracing.
 func (printed Line) whileRecorded(l line, span string) Line {
-	if l.expr != nil && (l.expr.isRecorded() || l.guessed && l.expr.calls()) {
+	if l.expr != nil && (l.expr.isRecorded() || l.row == modelGetter || l.guessed && l.expr.calls() || l.lent && l.expr.callsPackage()) {
 		printed.Guard = strings.TrimSuffix(span+" != nil && "+printed.Guard, " && ")
 	}
 	return printed
@@ -166,6 +166,31 @@ func (e *expr) isRecorded() bool {
 		}
 	}
 	return false
+}
+
+// callsPackage reports whether the expression calls a function of a package, such as one that applies options.
+func (e *expr) callsPackage() bool {
+	found := false
+	ast.Inspect(e.node, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok {
+			found = found || e.isPackageFunc(call.Fun)
+		}
+		return !found
+	})
+	return found
+}
+
+func (e *expr) isPackageFunc(fun ast.Expr) bool {
+	selector, ok := fun.(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	id, ok := selector.X.(*ast.Ident)
+	if !ok || e.packages[id] == nil {
+		return false
+	}
+	_, ok = e.packages[id].Scope().Lookup(selector.Sel.Name).(*types.Func)
+	return ok
 }
 
 // calls reports whether the expression calls a method, which may do anything.

@@ -2,6 +2,7 @@ package model
 
 import (
 	"go/ast"
+	"go/token"
 	"go/types"
 
 	"github.com/opikgen/opikgen/generator/internal/directive"
@@ -91,5 +92,10 @@ func (p *planner) scope(c *call) *scope {
 	if use := p.layer.preset; use != nil && use.sdk != nil {
 		return p.presetScope(c, use)
 	}
-	return c.scope(p.pkg.Types, p.context, p.layer.member)
+	s := c.scope(p.pkg.Types, p.context, p.layer.member)
+	if p.layer.guessed {
+		s.alias("recv", c.receiver())
+		s.objects["opik"] = types.NewPkgName(token.NoPos, p.pkg.Types, "opik", p.runtime())
+	}
+	return s
 }

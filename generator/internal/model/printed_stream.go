@@ -19,7 +19,27 @@ type Stream struct {
 	Through  *Through      // makes the option by which the elements come, or nil
 	Rebuild  *Rebuild      // makes another stream of the same type, or nil
 	TypeDecl *StreamType   // a type that is declared for that, or nil
+	Tee      *Tee          // wraps a body, or nil
+	Besides  []Beside      // more callbacks
+	Asked    *Asked        // whether the caller asks for the counts, or nil
 }
+
+// Tee wraps a body, which is what the call returned or a field of it. Where a Rebuild is, too, that is for a pointer.
+type Tee struct {
+	Call  string // the runtime's function
+	Field string // or empty
+}
+
+// Beside is one more callback that the call gets.
+type Beside struct {
+	Target string     // the variable that holds it
+	Elem   types.Type // of an element
+	Each   Literal
+	Call   string // the runtime's function that wraps it
+}
+
+// Asked is a variable that says whether the caller asks for the counts.
+type Asked struct{ Var, Expr string }
 
 // Literal is a function literal that holds on to nothing around it.
 type Literal struct {

@@ -1,6 +1,11 @@
 package model
 
-import "go/types"
+import (
+	"go/types"
+	"slices"
+
+	"github.com/opikgen/opikgen/generator/internal/load"
+)
 
 // Rewrap is a result that is wrapped again, unless it is nil.
 type Rewrap struct {
@@ -56,6 +61,14 @@ func (b *builder) constructorFor(own *wrapper, t types.Type) string {
 		}
 	}
 	return ""
+}
+
+// isTracked reports whether a directive stands over an interface, or for it.
+func (b *builder) isTracked(t types.Type) bool {
+	named, ok := types.Unalias(t).(*types.Named)
+	return ok && types.IsInterface(named) && slices.ContainsFunc(b.pkg.Sites, func(site *load.Site) bool {
+		return site.Object == named.Origin().Obj()
+	})
 }
 
 // rewraps names the results that are wrapped again.

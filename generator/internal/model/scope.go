@@ -20,6 +20,8 @@ type value struct {
 	recorded bool   // it is looked at only while something is recorded
 	streamed moment // inEach for an element of a stream, inDone for what they add up to; otherwise zero
 	failure  bool   // a result that goes to Span.Returned
+	holder   *value // of a value that has one of the types of a sealed interface: the result that holds it
+	beside   *value // of an element that comes by a callback beside the stream: the callback
 
 	rewrapped string // the constructor that wraps the result again, or empty
 

@@ -38,8 +38,8 @@ func (p *planner) shape(c *call, layers []layer) []layer {
 		l.args = append(l.args, directive.Arg{Key: "type", Value: judged.Type})
 	}
 	chosen := choice{inputs: chooses(layers, c, "input.", "capture_input"), outputs: chooses(layers, c, "output.", "capture_output") ||
-		chooses(layers, c, joinedOutput.key, "capture_output"), model: saidValue(layers, c, "model") != "",
-		usage: saidValue(layers, c, "usage") != "", request: saidValue(layers, c, restCapture.key) != ""}
+		chooses(layers, c, joinedOutput.key, "capture_output"), model: saidValue(layers, c, "model") != "", usage: saidValue(layers, c, "usage") != "",
+		requested: saidValue(layers, c, "request_model") != "", fields: saidValue(layers, c, restCapture.key) != ""}
 	l.args = append(l.args, chosen.rest(judged.Facts)...)
 	for _, name := range judged.Hide {
 		c.span.ignored[name] = true
@@ -47,10 +47,23 @@ func (p *planner) shape(c *call, layers []layer) []layer {
 	c.span.shape = judged.Why
 	all := []layer{l}
 	for _, member := range judged.Members {
-		l.args, l.member = chosen.rest(member.Facts), &value{typ: member.Type, base: "chunk", streamed: inEach}
+		l.args, l.member = chosen.rest(member.Facts), c.member(member)
 		all = append(all, l)
 	}
 	return all
+}
+
+// member returns what the facts about a member are about.
+func (c *call) member(m shape.Member) *value {
+	if m.Result >= 0 {
+		holder := c.results[m.Result]
+		return &value{typ: m.Type, base: holder.base, result: true, holder: holder}
+	}
+	v := &value{typ: m.Type, base: "chunk", streamed: inEach}
+	if m.Param >= 0 {
+		v.beside = c.params[m.Param]
+	}
+	return v
 }
 
 // rest returns the facts that nobody chose something else for.
@@ -65,7 +78,7 @@ func (c choice) rest(facts []shape.Fact) []directive.Arg {
 }
 
 // choice says what somebody chose for a call, so that the rules keep out of it.
-type choice struct{ inputs, outputs, model, usage, request bool }
+type choice struct{ inputs, outputs, model, usage, requested, fields bool }
 
 func chooses(layers []layer, c *call, family, toggle string) bool {
 	for _, l := range layers {
@@ -86,12 +99,14 @@ func (c choice) covers(f shape.Fact) bool {
 	switch {
 	case strings.HasPrefix(f.Key, "usage."):
 		return c.usage
-	case beside && c.request:
+	case beside && c.fields:
 		return true
 	case strings.HasPrefix(f.Key, inputCapture.key) || beside && f.Rule == "R6":
 		return c.inputs
 	case strings.HasPrefix(f.Key, outputCapture.key) || strings.HasPrefix(f.Key, joinedOutput.key) || beside && f.Rule == "R7":
 		return c.outputs
+	case f.Key == shape.ReceiverModel:
+		return c.model || c.requested
 	default:
 		return c.model && f.Key == "request_model"
 	}

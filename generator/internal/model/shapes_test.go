@@ -25,7 +25,7 @@ type Request struct {
 
 type Response struct {
 	Text string
-	Usage struct{ PromptTokens, CompletionTokens int }
+	Usage struct{ PromptTokens, CompletionTokens, TotalTokens int }
 }
 
 type Client struct{}
@@ -57,6 +57,7 @@ func (Client) Ignored(ctx context.Context, req Request) (*Response, error) { ret
 	usage := []string{
 		`CaptureUsage "prompt_tokens" output.Usage.PromptTokens if output != nil`,
 		`CaptureUsage "completion_tokens" output.Usage.CompletionTokens if output != nil`,
+		`CaptureUsage "total_tokens" output.Usage.TotalTokens if output != nil`,
 	}
 	found := byTarget["Client.Found"].Span
 	assert.Equal(t, "TypeLLM", found.Type)

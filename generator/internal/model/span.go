@@ -44,7 +44,7 @@ func (s *span) exprs(yield func(*expr) bool) {
 		all = append(all, l.expr)
 	}
 	if st := s.stream; st != nil {
-		all = append(all, st.each, st.event, st.make, st.option, st.extra, st.through)
+		all = append(all, st.each, st.event, st.make, st.option, st.extra, st.asked, st.through)
 	}
 	for _, e := range all {
 		if e != nil && !yield(e) {
@@ -65,6 +65,14 @@ func (l line) moment() moment {
 	default:
 		return beforeCall
 	}
+}
+
+// beside returns the callback whose elements the line is about, or nil for those of the stream.
+func (l line) beside() *value {
+	if l.member == nil {
+		return nil
+	}
+	return l.member.beside
 }
 
 // settle adds the default captures to those of the user's choice, replaces redacted ones, and puts all in order.

@@ -14,20 +14,27 @@ type stream struct {
 	shape.Stream
 	on, errors *value     // the result or parameter that it is, and its channel of errors
 	acc        types.Type // what the elements add up to; nil for nothing
+	besides    []beside   // more callbacks
 
 	// The names of expressions that stand for something of the stream.
 	chunkValue, accValue, spanValue, tapValue *value
 	response                                  string // what resp stands for
 
-	each, event, make, option, extra, through *expr // nil where there is none
-	options, streamValue                      *value
+	each, event, make, option, extra, asked, through *expr // nil where there is none
+	options, streamValue                             *value
+}
+
+// beside is a callback beside the stream.
+type beside struct {
+	shape.Stream
+	on *value
 }
 
 // through is the kind of stream whose elements come by an option.
 const through shape.StreamKind = "Through"
 
 // is reports whether a value is the stream, or the channel of its errors.
-func (s *stream) is(v *value) bool { return s != nil && (v == s.on || v == s.errors) }
+func (s *stream) is(v *value) bool { return s != nil && s.Field == "" && (v == s.on || v == s.errors) }
 
 // isStreamKey reports whether a key is decided on before anything is captured.
 func isStreamKey(key string) bool {
@@ -94,6 +101,7 @@ func (p *planner) needStream(l layer) {
 func noStream(c *call, word string) string {
 	what := map[string]string{
 		"seq": "an iterator", "chan": "a channel to receive from", "func": "a callback func(T) error",
+		"lines": "a result io.ReadCloser, or one with a field of that type", "body": "a result io.ReadCloser, or one with a field of that type",
 		"next": "a result with the methods Next, Current and Err", "recv": "a result with the method Recv() (T, error)",
 	}[word]
 	if what == "" {
@@ -120,6 +128,11 @@ func (p *planner) planStream(c *call, layers []layer) {
 		return
 	}
 	c.span.stream = p.newStream(c, *chosen)
+	if c.span.preset == nil {
+		for _, other := range p.shapeOf(c).Beside(*chosen) {
+			c.span.stream.besides = append(c.span.stream.besides, beside{other, c.params[other.Param]})
+		}
+	}
 	p.followStream(c, layers)
 }
 
@@ -127,6 +140,9 @@ func (p *planner) planStream(c *call, layers []layer) {
 func chooseStream(c *shape.Call, word string, asked, made bool) *shape.Stream {
 	for _, s := range c.Streams() {
 		fits := word == "" || word == "auto" || word == s.Kind.Word() || word == "recv" && s.Kind == shape.NextRecv
+		if s.Kind.IsBody() {
+			fits = word == s.Kind.Word()
+		}
 		if fits && (!s.Concrete || made) && (asked || c.IsPlausible(s)) {
 			return &s
 		}
@@ -165,7 +181,7 @@ func (s *stream) accumulate(t types.Type) {
 
 // names adds to a scope what is known of the stream.
 func (s *stream) names(scope *scope, member *value) {
-	if member != nil {
+	if member != nil && member.holder == nil {
 		scope.alias("chunk", member)
 	}
 	scope.alias("chunk", s.chunkValue)
@@ -179,25 +195,37 @@ func (s *stream) names(scope *scope, member *value) {
 		if scope.values["resp"] == s.on { // the source names it so
 			delete(scope.values, "resp")
 		}
-	case s.Result >= 0:
+	case s.Result >= 0 && s.Field == "":
 		scope.alias("resp", s.chunkValue)
 	}
 }
 
-// streamTypes returns the types that the body of a streamed call spells beside those of its signature.
-func (c *call) streamTypes() []types.Type {
-	if c.span == nil || c.span.stream == nil {
+// bodyTypes returns the types that the body of a call spells beside those of its signature.
+func (c *call) bodyTypes() []types.Type {
+	if c.span == nil {
 		return nil
 	}
-	s := c.span.stream
-	all := []types.Type{s.Elem, s.accType()}
-	if s.event != nil {
-		all = append(all, types.Default(s.event.typ.Type))
-	}
+	all := c.streamTypes()
 	for _, l := range c.span.lines {
 		if l.member != nil {
 			all = append(all, l.member.typ)
 		}
+	}
+	return all
+}
+
+// streamTypes returns those of the stream.
+func (c *call) streamTypes() []types.Type {
+	s := c.span.stream
+	if s == nil {
+		return nil
+	}
+	all := []types.Type{s.Elem, s.accType()}
+	for _, b := range s.besides {
+		all = append(all, b.Elem)
+	}
+	if s.event != nil {
+		all = append(all, types.Default(s.event.typ.Type))
 	}
 	for _, m := range streamMethods(s) {
 		all = append(all, m.Results...)

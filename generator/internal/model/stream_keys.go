@@ -25,6 +25,7 @@ var streamKeys = []streamKey{
 	{"stream.through", (*planner).streamThrough},
 	{"stream.option", (*planner).streamOption},
 	{"stream.extra", (*planner).streamExtra},
+	{"stream.asked", (*planner).streamAsked},
 }
 
 // followStream follows what the layers say about a stream.
@@ -44,7 +45,7 @@ func (p *planner) followStream(c *call, layers []layer) {
 	usage, _ := said(layers, c, "stream.include_usage")
 	switch {
 	case usage.arg.Value != "true":
-		s.option, s.extra = nil, nil
+		s.option, s.extra, s.asked = nil, nil, nil
 	case s.option == nil && !usage.layer.lenient && len(usage.layer.calls) == 1 && len(p.found) == 0:
 		p.reportArg(usage.arg, &flaw{message: c.target + " has no option that asks for the counts; say with stream.option which one does"})
 	}
@@ -194,16 +195,30 @@ func (p *planner) streamExtra(c *call, source string) *flaw {
 	return nil
 }
 
+// streamAsked checks the condition under which the caller asks for the extra element. It is evaluated before the call.
+func (p *planner) streamAsked(c *call, source string) *flaw {
+	checked, found := p.scope(c).check(source)
+	switch {
+	case found != nil:
+		return found
+	case checked.usesResult() || !hasKind(checked.typ.Type, types.IsBoolean):
+		return &flaw{message: source + " is no condition about what the caller asks for; one over the parameters is expected"}
+	}
+	c.span.stream.asked = checked
+	return nil
+}
+
 // shapeOf describes a call to the rules.
 func (p *planner) shapeOf(c *call) *shape.Call {
 	described := &shape.Call{
 		Package: p.pkg.Types,
 		Name:    c.callee,
 		Data:    func(t types.Type) bool { return isData(t, p.context) && !p.locks.holdsLock(t) },
+		Tracked: p.isTracked,
 		Context: func(t types.Type) bool { return p.context != nil && implements(t, p.context) },
 	}
-	if c.inner != nil {
-		described.Self = c.inner.typ
+	if receiver := c.receiver(); receiver != nil {
+		described.Self = receiver.typ
 	}
 	for _, param := range c.params {
 		described.Params = append(described.Params, shape.Value{Name: param.key, Type: param.typ, Variadic: param.variadic})

@@ -22,8 +22,14 @@ func (n *naming) stream(c *call) *Stream {
 	s.chunkValue.local, s.accValue.local = inner.invent("chunk"), inner.invent("acc")
 	s.spanValue.local = inner.invent("span")
 	n.chunk = s.chunkValue.local
-	out.Each = n.literal(c, inEach)
-	out.Done = n.literal(c, inDone)
+	out.Each = n.literal(c, inEach, nil)
+	out.Done = n.literal(c, inDone, nil)
+	for _, b := range s.besides {
+		out.Besides = append(out.Besides, Beside{Target: b.on.local, Elem: b.Elem, Each: n.literal(c, inEach, b.on), Call: "Beside" + string(b.Kind)})
+	}
+	if s.asked != nil {
+		out.Asked = &Asked{Var: n.invent("asked"), Expr: s.asked.conditionText(n.file)}
+	}
 	if s.option != nil {
 		out.Option = &StreamOption{Options: s.options.local, Type: optionType(s.options), Expr: s.option.text(s.option.node, n.file)}
 	}
@@ -46,7 +52,7 @@ func (n *naming) streamContext(c *call) string {
 		return n.file.packages["context"] + ".Background()"
 	}
 	if from.request {
-		return from.param.local + ".Context()"
+		return n.file.Runtime + ".RequestContext(" + from.param.local + ")"
 	}
 	return from.param.local
 }
@@ -69,12 +75,12 @@ func (s *stream) targets() []string {
 	return targets
 }
 
-// literal names the function that is called with elements, or at the end.
-func (n *naming) literal(c *call, at moment) Literal {
+// literal names the function that is called with elements of the stream or of a callback beside it, or at the end.
+func (n *naming) literal(c *call, at moment, callback *value) Literal {
 	s := c.span.stream
 	l := Literal{Span: "_", Acc: "_", Chunk: "_"}
 	mentioned := map[*value]bool{}
-	if at == inEach && s.each != nil {
+	if at == inEach && s.each != nil && callback == nil {
 		l.Call = Line{Guard: s.each.condition(n.file), Call: s.each.text(s.each.node, n.file)}
 		if isError(s.each.typ.Type) {
 			l.Call.Call = "_ = " + l.Call.Call
@@ -82,9 +88,10 @@ func (n *naming) literal(c *call, at moment) Literal {
 		s.each.mention(mentioned)
 	}
 	for _, line := range c.span.lines {
-		if line.moment() == at {
+		if line.moment() == at && line.beside() == callback {
 			n.place(&l, line, at)
 			mentioned[line.member] = true
+			mentioned[s.chunkValue] = mentioned[s.chunkValue] || callback != nil
 			mentioned[s.spanValue] = true
 			line.expr.mention(mentioned)
 		}
@@ -103,19 +110,25 @@ func (n *naming) literal(c *call, at moment) Literal {
 
 // place adds a line to a literal: to itself, or to the case of one of the types that an element can be of.
 func (n *naming) place(l *Literal, line line, at moment) {
-	if line.member == nil {
+	if line.member != nil {
+		line.member.local = n.chunk
+	}
+	if line.member == nil || line.beside() != nil {
 		l.Lines = append(l.Lines, n.streamLine(line, at))
 		return
 	}
-	line.member.local = n.chunk
-	printed := n.streamLine(line, at)
-	for i := range l.Cases {
-		if types.Identical(l.Cases[i].Type, line.member.typ) {
-			l.Cases[i].Lines = append(l.Cases[i].Lines, printed)
-			return
+	l.Cases = withLine(l.Cases, line.member.typ, n.streamLine(line, at))
+}
+
+// withLine adds a line to the case for a type.
+func withLine(cases []Case, t types.Type, printed Line) []Case {
+	for i := range cases {
+		if types.Identical(cases[i].Type, t) {
+			cases[i].Lines = append(cases[i].Lines, printed)
+			return cases
 		}
 	}
-	l.Cases = append(l.Cases, Case{Type: line.member.typ, Lines: []Line{printed}})
+	return append(cases, Case{Type: t, Lines: []Line{printed}})
 }
 
 func (e *expr) mention(seen map[*value]bool) {
@@ -162,6 +175,11 @@ func (n *naming) wrap(c *call, out *Stream, inner *naming) {
 	case byInterface[s.Kind] != nil:
 		out.TypeDecl = n.streamType(c)
 		out.Rebuild = n.rebuild(s, inner)
+	case s.Kind.IsBody():
+		out.Tee = &Tee{Call: string(s.Kind), Field: s.Field}
+		if isPointer(types.Unalias(s.on.typ)) {
+			out.Rebuild = &Rebuild{Stream: inner.invent("stream"), Orig: inner.invent("orig"), Type: s.on.typ}
+		}
 	default:
 		out.Method = string(s.Kind)
 	}

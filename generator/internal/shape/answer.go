@@ -143,10 +143,13 @@ func (j *judge) cost(n node) {
 	}
 }
 
+// joinedPrefix is that of the key for text of all elements.
+const joinedPrefix = "stream.output."
+
 // element finds what is in an element of a stream: R5, R8 and R10, and the error that it may carry.
 func (j *judge) element(n node) {
 	if delta, ok := j.delta(n, 0); ok {
-		j.add(Fact{"stream.output.output", delta, "R10"})
+		j.add(Fact{joinedPrefix + j.joined, delta, "R10"})
 		j.why("R10", delta)
 	}
 	if len(j.fields(n.typ)) == 0 {
@@ -199,7 +202,7 @@ func (j *judge) outParam() {
 	for _, param := range j.Params {
 		if isOutName(param) {
 			j.add(Fact{"output." + param.Name, param.Name, "R13"})
-			j.hidden = append(j.hidden, param.Name)
+			j.hide = append(j.hide, param.Name)
 			j.why("R13", param.Name)
 		}
 	}

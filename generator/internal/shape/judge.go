@@ -11,7 +11,7 @@ type Judgement struct {
 	Type    string   // llm or tool where the types say so, or empty
 	Plain   bool     // it only lists, counts, gets or the like: a directive over the whole type does not mean it
 	Facts   []Fact   // what to record
-	Members []Member // what to record of an element of a sealed interface, by its type
+	Members []Member // what to record of some of the values
 	Hide    []string // parameters that are no inputs
 	Why     string   // which rules found what, for people
 }
@@ -19,13 +19,16 @@ type Judgement struct {
 // Judge applies the rules. explicit is the type of span that somebody wrote, or empty; s is the stream of the call, or
 // nil; it is followed unless nobody can make another one. There are facts about calls of models only.
 func (c *Call) Judge(explicit string, s *Stream, followed bool) Judgement {
-	j := &judge{Call: c, stream: s, followed: followed}
+	j := &judge{Call: c, stream: s, followed: followed, joined: "output"}
 	j.usage = c.findUsage(j.roots())
-	members := j.judgeMembers()
+	members := j.findMembers()
 	j.counted = j.counted || j.usage != nil
 	j.inputs()
-	kind, rule := j.kind()
 	result := Judgement{Plain: j.plain()}
+	kind, rule := j.kind()
+	if result.Plain && kind == "llm" {
+		kind = "" // it counts what a call would cost
+	}
 	if explicit == "" && kind != "" {
 		result.Type = kind
 	}
@@ -42,10 +45,7 @@ func (c *Call) Judge(explicit string, s *Stream, followed bool) Judgement {
 		j.why(rule, kind)
 	}
 	j.collect()
-	if result.Facts, result.Hide = j.facts, j.hidden; followed && len(members) > 0 {
-		result.Members = members
-		j.why("R11", typeName(s.Elem))
-	}
+	result.Facts, result.Hide, result.Members = j.facts, j.hide, j.tellMembers(members)
 	result.Why = strings.Join(j.reasons, ", ")
 	return result
 }
@@ -59,9 +59,11 @@ type judge struct {
 	usage    *usage
 	input    []Fact // R6; none where all parameters are inputs, as they are by default
 	asked    bool   // there is an input
+	answered bool   // there is an answer besides the stream
+	joined   string // what the text of the elements is called
 	split    bool   // the inputs are fields of a request
 	facts    []Fact
-	hidden   []string
+	hide     []string
 	reasons  []string
 }
 
@@ -83,20 +85,27 @@ func (j *judge) add(facts ...Fact) {
 func (j *judge) answers() []node {
 	var all []node
 	for i, result := range j.Results {
-		streamed := j.stream != nil && (i == j.stream.Result || i == j.stream.Errors)
-		if !result.Failure && !streamed {
+		if !result.Failure && !j.isStream(i) {
 			all = append(all, node{expr: result.Name, name: typeName(result.Type), typ: result.Type, key: result.Name})
 		}
 	}
 	return all
 }
 
+// isStream reports whether a result is the stream, or the channel of its errors.
+func (j *judge) isStream(i int) bool {
+	return j.stream != nil && j.stream.Field == "" && (i == j.stream.Result || i == j.stream.Errors)
+}
+
 func (j *judge) chunk() []node {
 	if j.stream == nil {
 		return nil
 	}
-	return []node{{expr: "chunk", name: typeName(j.stream.Elem), typ: j.stream.Elem, key: "chunk"}}
+	return []node{{expr: chunkName, name: typeName(j.stream.Elem), typ: j.stream.Elem, key: chunkName}}
 }
+
+// chunkName is what expressions call an element of a stream.
+const chunkName = "chunk"
 
 func (j *judge) roots() []node { return append(j.answers(), j.chunk()...) }
 
@@ -225,18 +234,38 @@ func (j *judge) collect() {
 	j.add(j.input...)
 	j.requestModel()
 	j.streamed()
-	if j.usage != nil && (j.followed || !strings.HasPrefix(j.usage.expr, "chunk")) {
-		j.add(j.usage.facts()...)
-		j.why("R1", j.usage.expr)
+	if j.usage != nil && (j.followed || !isChunk(j.usage.node)) {
+		j.count()
 	}
-	found := false
 	for _, answer := range j.answers() {
-		found = j.answer(answer) || found
+		j.answered = j.answer(answer) || j.answered
 	}
-	if chunk := j.chunk(); chunk != nil && !found && j.followed {
+	switch chunk := j.chunk(); {
+	case chunk == nil || !j.followed:
+	case j.stream.Kind == Lines:
+		j.lines()
+	case !j.answered || j.stream.Kind == Body:
 		j.element(chunk[0])
 	}
+	j.hidden()
 	j.outParam()
+	j.receiverModel()
+}
+
+// count records the tokens. Of the nodes in an element the last count that is not 0 holds, whichever has it.
+func (j *judge) count() {
+	all := []*usage{j.usage}
+	if isChunk(j.usage.node) {
+		all = j.alike(j.chunk()[0], j.usage)
+	}
+	j.facts = append(j.facts, factsOf(all)...)
+	for i, u := range all {
+		rule := "R1"
+		if i > 0 {
+			rule = "R3"
+		}
+		j.why(rule, u.expr)
+	}
 }
 
 // streamed tells how the elements of the answer come.

@@ -161,3 +161,28 @@ func (j *judge) model(n node) {
 func isModelParam(param Value) bool {
 	return isText(param.Type) && slices.Contains(modelNames, normal(param.Name))
 }
+
+// ReceiverModel is the key of the fact that a method of what the call is a method of names the model. Its expression is
+// the method.
+const ReceiverModel = "model()"
+
+// receiverModel finds that method where neither the response nor the request names a model (R5).
+func (j *judge) receiverModel() {
+	named := func(f Fact) bool { return f.Key == "model" || f.Key == "request_model" }
+	if j.Self == nil || slices.ContainsFunc(j.facts, named) {
+		return
+	}
+	for _, name := range []string{"Model", "ModelName", "ModelID", "GetModel", "GetModelName", "GetModelID"} {
+		if name != j.Name && yields(j.Self, name, isPlainText) {
+			j.add(Fact{ReceiverModel, "recv." + name, "R5"})
+			j.why("R5", "recv."+name+"()")
+			return
+		}
+	}
+}
+
+// isPlainText reports whether t is a kind of string itself.
+func isPlainText(t types.Type) bool {
+	_, pointers := deref(t)
+	return isString(t) && pointers == 0
+}

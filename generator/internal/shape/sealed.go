@@ -2,12 +2,6 @@ package shape
 
 import "go/types"
 
-// Member is a type that a sealed interface can hold, and what to record of an element of that type.
-type Member struct {
-	Type  types.Type
-	Facts []Fact
-}
-
 // maxMembers bounds how many types a sealed interface is taken apart into.
 const maxMembers = 100
 
@@ -58,25 +52,4 @@ func implementer(t types.Type, iface *types.Interface) types.Type {
 		return pointer
 	}
 	return nil
-}
-
-// judgeMembers judges the elements of a stream by the types that they can be of.
-func (j *judge) judgeMembers() []Member {
-	if j.stream == nil {
-		return nil
-	}
-	var found []Member
-	for _, t := range j.sealed(j.stream.Elem) {
-		of := &judge{Call: j.Call, stream: &Stream{Kind: j.stream.Kind, Elem: t, Result: j.stream.Result, Param: j.stream.Param, Errors: j.stream.Errors}}
-		chunk := of.chunk()
-		if of.usage = j.findUsage(chunk); of.usage != nil {
-			of.add(of.usage.facts()...)
-			j.counted = true
-		}
-		of.element(chunk[0])
-		if len(of.facts) > 0 {
-			found = append(found, Member{Type: t, Facts: of.facts})
-		}
-	}
-	return found
 }

@@ -28,6 +28,7 @@ type Call struct {
 	Params  []Value
 	Results []Value
 	Context func(types.Type) bool // reports whether a parameter carries a context
+	Tracked func(types.Type) bool // reports whether a result is wrapped again; nil for never
 	Data    func(types.Type) bool // reports whether a value says something to who reads a trace
 }
 

@@ -1,6 +1,7 @@
 package shape_test
 
 import (
+	"fmt"
 	"go/ast"
 	"go/importer"
 	"go/parser"
@@ -18,10 +19,12 @@ const header = `package p
 
 import (
 	"context"
+	"io"
 	"iter"
 )
 
 var _ context.Context
+var _ io.Reader
 var _ iter.Seq[int]
 
 type Usage struct {
@@ -81,7 +84,7 @@ func describe(pkg *types.Package) *shape.Call {
 	var sig *types.Signature
 	if owner := pkg.Scope().Lookup("I"); owner != nil {
 		object, _, _ := types.LookupFieldOrMethod(owner.Type(), true, pkg, "F")
-		sig = object.(*types.Func).Signature()
+		sig, c.Self = object.(*types.Func).Signature(), owner.Type()
 	} else {
 		sig = pkg.Scope().Lookup("F").Type().(*types.Signature)
 	}
@@ -124,7 +127,8 @@ func TestJudge(t *testing.T) {
 			source: `func F(ctx context.Context, req Request) (*Response, error) { panic("") }`, kind: "llm",
 			facts: []string{
 				"input.messages=req.Messages", "request_model=req.Model", "usage.prompt_tokens=output.Usage.PromptTokens",
-				"usage.completion_tokens=output.Usage.CompletionTokens", "model=output.Model",
+				"usage.completion_tokens=output.Usage.CompletionTokens",
+				"usage.total_tokens=output.Usage.PromptTokens + output.Usage.CompletionTokens", "model=output.Model",
 				"metadata.finish_reason=output.Choices[0].FinishReason", "output.choices=output.Choices",
 			},
 		},
@@ -160,6 +164,25 @@ func TestJudge(t *testing.T) {
 			},
 		},
 		"a limit is no count": {source: `func F(prompt string) (struct{ MaxTokens, TotalTokens int }, error) { panic("") }`},
+		"counts in two places of an element": {
+			source: `type E struct { Usage *Usage; Message struct{ Usage Usage }; ToolUsage Usage; Self *E }
+			func F(prompt string) Stream[E] { panic("") }`, kind: "llm",
+			facts: []string{
+				"usage.prompt_tokens=chunk.Usage.PromptTokens", "usage.completion_tokens=chunk.Usage.CompletionTokens",
+				"usage.prompt_tokens=chunk.Message.Usage.PromptTokens", "usage.completion_tokens=chunk.Message.Usage.CompletionTokens",
+			},
+		},
+		"a model that the client names": {
+			source: `type I interface{ F(prompt string) (string, error); Model() string }`, explicit: "llm",
+			facts: []string{"model()=recv.Model"},
+		},
+		"a model by task is another's": {
+			source: `type I interface{ F(prompt string) (string, error); Model(task string) string }`, explicit: "llm",
+		},
+		"lines of a body": {
+			source: `func F(prompt string) (io.ReadCloser, error) { panic("") }`, explicit: "llm",
+			facts: []string{"stream.accumulator=opik.Deltas", "stream.each=acc.Add(span, chunk)", "output.answer=acc.JSON()"},
+		},
 		"an answer into a parameter": {
 			source: `func F(prompt string, out any) error { panic("") }`, explicit: "llm", facts: []string{"output.out=out"},
 		},
@@ -189,6 +212,7 @@ func TestStreams(t *testing.T) {
 		"receiver":           {`func F() (Stream[int], error) { panic("") }`, []shape.StreamKind{shape.Recv}},
 		"callback":           {`func F(fn func(Response) error) error { panic("") }`, []shape.StreamKind{shape.Func}},
 		"with a context":     {`func F(fn func(context.Context, []byte) error) error { panic("") }`, []shape.StreamKind{shape.FuncContext}},
+		"body":               {`func F() (int, *struct{ Body io.ReadCloser }, error) { panic("") }`, []shape.StreamKind{shape.Lines, shape.Body}},
 		"pull":               {`func F() (next func() (int, bool), stop func()) { panic("") }`, nil},
 		"a type parameter":   {`func F[T any]() T { panic("") }`, nil},
 	}
@@ -201,6 +225,55 @@ func TestStreams(t *testing.T) {
 				assert.NotEmpty(t, s.Kind.Word())
 			}
 			assert.Equal(t, test.want, got)
+		})
+	}
+}
+
+// TestMembers shows what is told of what only a part of the values are.
+func TestMembers(t *testing.T) {
+	tests := map[string]struct {
+		source string
+		want   []string
+		why    string
+	}{
+		"a sealed result": {
+			`type S interface{ s() }; type A struct{ Text string; Usage Usage }; func (*A) s() {}; type B string; func (B) s() {}; type c int; func (c) s() {}
+			func F(prompt string) (S, error) { panic("") }`,
+			[]string{
+				"*example.com/p.A result 0 usage.prompt_tokens=member.Usage.PromptTokens", "*example.com/p.A result 0 usage.completion_tokens=member.Usage.CompletionTokens",
+				"*example.com/p.A result 0 usage.total_tokens=member.Usage.PromptTokens + member.Usage.CompletionTokens", "*example.com/p.A result 0 output.text=member.Text",
+				"example.com/p.B result 0 output.output=member", "example.com/p.c result 0 output.output=member",
+			}, "R14 usage and input: llm, R11 S",
+		},
+		"another callback": {
+			`func F(prompt string, onText, onThinking func(string), onEvent func(struct{ Model string; Usage Usage }) error) error { panic("") }`,
+			[]string{
+				"string callback 2 stream.output.thinking=chunk",
+				"struct{Model string; Usage example.com/p.Usage} callback 3 usage.prompt_tokens=chunk.Usage.PromptTokens",
+				"struct{Model string; Usage example.com/p.Usage} callback 3 usage.completion_tokens=chunk.Usage.CompletionTokens",
+				"struct{Model string; Usage example.com/p.Usage} callback 3 model=chunk.Model",
+			}, "R14 usage and input: llm, S5, R10 chunk, S5 onThinking, S5 onEvent",
+		},
+		"a stream in a reply": {
+			`type Reply interface{ Stream() <-chan string; Usage() Usage }; func F(prompt string) (Reply, error) { panic("") }`, nil,
+			"R14 usage and input: llm, R1 output.Usage(), S4 Reply.Stream not followed: track or wrap Reply, too, and what is returned is wrapped again",
+		},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			found := judge(call(t, test.source), "")
+			var got []string
+			for _, m := range found.Members {
+				for _, f := range m.Facts {
+					place := fmt.Sprintf("result %d", m.Result)
+					if m.Param >= 0 {
+						place = fmt.Sprintf("callback %d", m.Param)
+					}
+					got = append(got, m.Type.String()+" "+place+" "+f.Key+"="+f.Expr)
+				}
+			}
+			assert.Equal(t, test.want, got)
+			assert.Equal(t, test.why, found.Why)
 		})
 	}
 }

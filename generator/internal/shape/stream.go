@@ -1,6 +1,9 @@
 package shape
 
-import "go/types"
+import (
+	"go/types"
+	"slices"
+)
 
 // StreamKind is a kind of stream: how its elements come.
 type StreamKind string
@@ -19,15 +22,18 @@ const (
 	Recv        StreamKind = "Recv"        // S2: Recv() (T, error)
 	NextRecv    StreamKind = "NextRecv"    // S7: Next() (T, error)
 	Events      StreamKind = "Events"      // S6: Events() <-chan T, Err() error
+	Lines       StreamKind = "TeeLines"    // an io.ReadCloser with JSON lines or server-sent events
+	Body        StreamKind = "TeeBody"     // an io.ReadCloser
 )
 
 // Stream is a stream that a call returns or feeds.
 type Stream struct {
 	Kind   StreamKind
 	Elem   types.Type
-	Result int // which result it is, or -1
-	Param  int // which parameter takes the elements, or -1
-	Errors int // which result is the channel of its errors, or -1
+	Result int    // which result it is, or -1
+	Param  int    // which parameter takes the elements, or -1
+	Errors int    // which result is the channel of its errors, or -1
+	Field  string // of the result, where that holds the stream
 
 	// Concrete is a type that only its own package can make: what a wrapper returns needs a constructor.
 	Concrete bool
@@ -48,6 +54,8 @@ func (k StreamKind) Rule() string {
 		return "S6"
 	case NextRecv:
 		return "S7"
+	case Lines, Body:
+		return "body"
 	default:
 		return "S5"
 	}
@@ -64,6 +72,10 @@ func (k StreamKind) Word() string {
 		return "seq"
 	case Chan, ChanBoth, Chans, Events:
 		return "chan"
+	case Lines:
+		return "lines"
+	case Body:
+		return "body"
 	default:
 		return "func"
 	}
@@ -88,7 +100,17 @@ func (c *Call) Streams() []Stream {
 			found = append(found, s)
 		}
 	}
-	return found
+	return append(found, c.bodies()...)
+}
+
+// Beside returns the callbacks beside the one that is the stream of a call.
+func (c *Call) Beside(s Stream) []Stream {
+	if s.Param < 0 {
+		return nil
+	}
+	return slices.DeleteFunc(c.Streams(), func(other Stream) bool {
+		return other.Param < 0 || other.Param == s.Param || !c.IsPlausible(other)
+	})
 }
 
 // pairChannels makes a channel of errors a part of the channel that it stands beside.

@@ -81,6 +81,51 @@ func (c *Call) findUsage(roots []node) *usage {
 	return best
 }
 
+// mostUsages bounds how many nodes of an element are recorded.
+const mostUsages = 4
+
+// usagesOf returns the nodes of an element that have the last name of the best one (R3): the first element may count
+// what goes in, and the last what came out, each in a place of its own. What holds itself is entered once.
+func (c *Call) usagesOf(root node, best *usage) []*usage {
+	found, queue := []*usage{}, []path{{node: root}}
+	for visited := 0; len(queue) > 0 && visited < maxNodes && len(found) < mostUsages; visited++ {
+		next := queue[0]
+		queue = queue[1:]
+		if u := c.usageOf(next.node, len(next.through)); u != nil && lastName(u.name) == lastName(best.name) {
+			found = append(found, u)
+		}
+		queue = append(queue, next.into(c)...)
+	}
+	return found
+}
+
+// path is a node and the types on the way to it.
+type path struct {
+	node
+	through []types.Type
+}
+
+// into returns the paths one field further.
+func (p path) into(c *Call) []path {
+	elem, _ := deref(p.typ)
+	if len(p.through) == maxDepth || slices.Contains(p.through, elem) {
+		return nil
+	}
+	var all []path
+	for _, f := range c.fields(p.typ) {
+		if len(c.fields(f.typ)) > 0 {
+			all = append(all, path{f.of(p.node), append(slices.Clip(p.through), elem)})
+		}
+	}
+	return all
+}
+
+// isChunk reports whether a node is in an element of a stream.
+func isChunk(n node) bool { return n.expr == chunkName || strings.HasPrefix(n.expr, chunkName+".") }
+
+// lastName is what nodes are compared by.
+func lastName(name string) string { return normal(strings.TrimPrefix(name, "Get")) }
+
 // usageOf judges one node (R1).
 func (c *Call) usageOf(n node, depth int) *usage {
 	u := &usage{node: n, root: depth == 0 && !strings.HasPrefix(normal(n.name), "usage"), rank: rankOf(n.name)*(maxDepth+1) + depth}
@@ -108,9 +153,18 @@ func (u *usage) assign(k *count) {
 	}
 }
 
+// The classes of R2.
+const (
+	usageClass = 1 // the name starts with usage
+	maxRank    = 4 // worse than any
+)
+
+// class is the part of the rank that the name makes up.
+func (u *usage) class() int { return u.rank / (maxDepth + 1) }
+
 // rankOf orders nodes by their names (R2).
 func rankOf(name string) int {
-	switch name = normal(strings.TrimPrefix(name, "Get")); {
+	switch name = lastName(name); {
 	case name == "usage":
 		return 0
 	case strings.HasPrefix(name, "usage"):
@@ -191,67 +245,4 @@ func packagePath(t types.Type) string {
 		return ""
 	}
 	return named.Obj().Pkg().Path()
-}
-
-// known are the names from which the runtime works out Opik's own: in, then out.
-var known = [][2]string{
-	{"prompt_tokens", "completion_tokens"},
-	{"input_tokens", "output_tokens"},
-	{"prompt_token_count", "candidates_token_count"},
-	{"inputTokens", "outputTokens"},
-}
-
-// facts records a usage node under the provider's names, from which the runtime works out Opik's where it knows the
-// provider. Where it does not, or would price cached tokens in full, Opik's names are written beside them.
-func (u *usage) facts() []Fact {
-	prefix, bare := "original_usage.", u.cachedApart()
-	if u.isKnown() && bare == nil {
-		prefix = ""
-	}
-	var all []Fact
-	add := func(key, expr string) { all = append(all, Fact{"usage." + key, expr, "R1"}) }
-	if prefix != "" {
-		u.canonical(add)
-	}
-	for _, k := range u.counts {
-		add(prefix+k.key, k.value())
-	}
-	if bare != nil {
-		add("cache_read_input_tokens", bare.value())
-	}
-	return all
-}
-
-func (u *usage) canonical(add func(key, expr string)) {
-	add("prompt_tokens", u.in.value())
-	if u.out != nil {
-		add("completion_tokens", u.out.value())
-	}
-	switch {
-	case u.total != nil:
-		add("total_tokens", u.total.value())
-	case u.out != nil && types.Identical(u.in.typ, u.out.typ):
-		add("total_tokens", u.in.value()+" + "+u.out.value())
-	}
-}
-
-func (u *usage) isKnown() bool {
-	return slices.ContainsFunc(known, func(pair [2]string) bool {
-		return u.in.key == pair[0] && (u.out == nil || u.out.key == pair[1])
-	})
-}
-
-// cachedApart returns the count of cached tokens where Opik would not find it: of providers that count them among the
-// prompt's, under another name than OpenAI's.
-func (u *usage) cachedApart() *count {
-	writes := slices.ContainsFunc(u.counts, func(k count) bool { return k.role == cacheWrite && !strings.Contains(k.key, ".") })
-	if writes || u.in.key == "prompt_token_count" || u.in.key == "inputTokens" {
-		return nil
-	}
-	for i, k := range u.counts {
-		if k.role == cached && strings.Contains(k.key, ".") && k.key != "prompt_tokens_details.cached_tokens" {
-			return &u.counts[i]
-		}
-	}
-	return nil
 }

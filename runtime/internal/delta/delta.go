@@ -1,6 +1,6 @@
 // Package delta merges the chunks in which a model's answer is streamed into the answer that it would have been without
 // streaming: the chunks of OpenAI's chat completions and of the many APIs that are built like them, Ollama's and Google's,
-// and the events of OpenAI's responses and of Anthropic's messages.
+// and the events of OpenAI's responses, of Anthropic's messages and of Amazon Bedrock's conversations.
 package delta
 
 import (
@@ -38,15 +38,20 @@ func (a *Answer) merge(chunk, steady []byte) {
 		return
 	}
 	delete(object, "obfuscation")
+	object = a.translated(object)
+	last := a.object(object, len(chunk))
+	a.repeat.learn(steady, object, last.of, last.by)
+}
+
+// object adds a part of the answer that was so many bytes of JSON, and returns what it made grow.
+func (a *Answer) object(object map[string]any, size int) (last growth) {
 	if a.root == nil {
 		a.root = map[string]any{}
 	}
-	object = a.translated(object)
-	a.size += len(chunk)
-	var last growth
+	a.size += size
 	m := merger{full: a.most > 0 && a.size > a.most, last: &last}
 	m.object(a.root, object, maxDepth)
-	a.repeat.learn(steady, object, last.of, last.by)
+	return last
 }
 
 // Member returns a member of the answer as JSON, nil if it has none of that name.

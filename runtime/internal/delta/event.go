@@ -15,6 +15,8 @@ func (a *Answer) translated(chunk map[string]any) map[string]any {
 		return a.responseEvent(kind, chunk)
 	case strings.HasPrefix(kind, "message_"), strings.HasPrefix(kind, "content_block_"), kind == "ping":
 		return messageEvent(kind, chunk)
+	case cohereEvents[kind]:
+		return cohereEvent(kind, chunk)
 	case chunk["candidates"] != nil:
 		return a.candidates(chunk)
 	default:

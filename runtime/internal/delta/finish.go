@@ -19,8 +19,11 @@ func finished(name string, v any) any {
 			return each(ordered(v), change)
 		}
 	case map[string]any:
-		if name == "message" {
+		switch name {
+		case "message":
 			return message(v)
+		case "output":
+			return converseOutput(v)
 		}
 	}
 	return v
@@ -52,18 +55,14 @@ func choice(v map[string]any) map[string]any {
 	return v
 }
 
-// message has tool calls without the index that told them apart.
+// message has tool calls, and parts and citations where it has a list of them, without the index that told them apart.
 func message(v map[string]any) map[string]any {
-	calls, ok := v["tool_calls"].([]any)
-	if !ok {
-		return v
-	}
 	v = maps.Clone(v)
-	v["tool_calls"] = each(calls, func(call map[string]any) map[string]any {
-		call = maps.Clone(call)
-		delete(call, "index")
-		return call
-	})
+	for _, name := range []string{"content", "tool_calls", "citations"} {
+		if list, ok := v[name].([]any); ok {
+			v[name] = each(list, withoutIndex)
+		}
+	}
 	return v
 }
 

@@ -23,7 +23,7 @@ type growth struct {
 // concatenated are the strings of which each chunk has a piece.
 var concatenated = []string{
 	"content", "text", "refusal", "thinking", "reasoning", "reasoning_content", "arguments", "partial_json",
-	"response", "signature", "transcript", "data", "summary",
+	"response", "signature", "transcript", "data", "summary", "generation", "outputText", "tool_plan",
 }
 
 // constant are the strings that say in each chunk the same, or only in the first one what they are.

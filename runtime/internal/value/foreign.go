@@ -61,12 +61,19 @@ var secrets = map[reflect.Type]bool{
 	reflect.TypeFor[http.RoundTripper]():    true,
 }
 
+// foreignSecrets are the types of other modules that carry keys, by their path and name.
+var foreignSecrets = map[[2]string]bool{
+	{"github.com/aws/aws-sdk-go-v2/aws", "Credentials"}: true,
+	{"github.com/aws/smithy-go/auth/bearer", "Token"}:   true,
+	{"github.com/aws/smithy-go/middleware", "Metadata"}: true, // of responses: has them as they came
+}
+
 // secret reports whether values of t, or those that it points to or lists, are never written.
 func secret(t reflect.Type) bool {
 	for t.Name() == "" && (t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice) {
 		t = t.Elem()
 	}
-	return secrets[t]
+	return secrets[t] || foreignSecrets[[2]string{t.PkgPath(), t.Name()}]
 }
 
 // foreign reports whether a field of type t is left out: what it holds is no data of the program.

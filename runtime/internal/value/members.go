@@ -57,8 +57,11 @@ func (e *encoder) member(f *field, v reflect.Value, limit int) (text []byte) {
 	return e.dst
 }
 
-// KnowsJSON reports whether v has the JSON from which it was decoded.
+// KnowsJSON reports whether what v is written as has the members that were there when it was decoded, and no others.
 func KnowsJSON(v any) bool {
+	if t := reflect.Indirect(reflect.ValueOf(v)); t.Kind() == reflect.Struct && isSmithy(t.Type()) || t.IsValid() && t.Type() == rawType {
+		return true
+	}
 	decoded, ok := v.(rawJSONer)
 	if !ok {
 		return false

@@ -69,6 +69,8 @@ func newEncode(t reflect.Type) func(*encoder, reflect.Value) {
 // newMethodEncode returns how t is written by its own methods, or nil if it has none.
 func newMethodEncode(t reflect.Type) func(*encoder, reflect.Value) {
 	switch {
+	case t == withoutVectorsType:
+		return (*encoder).vectorless
 	case t == rawType:
 		return (*encoder).rawMessage
 	case t == numberType:
@@ -77,6 +79,8 @@ func newMethodEncode(t reflect.Type) func(*encoder, reflect.Value) {
 		return (*encoder).marshaler
 	case t.Implements(textMarshalerType):
 		return (*encoder).textMarshaler
+	case t.Implements(smithyDocumentType):
+		return (*encoder).document
 	case t.Implements(errorType):
 		return (*encoder).message
 	default:

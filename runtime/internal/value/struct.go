@@ -129,6 +129,7 @@ func collect(fields []field, t reflect.Type, index []int, outer []reflect.Type) 
 		return fields
 	}
 	outer = append(slices.Clip(outer), t)
+	smithy := isSmithy(t)
 	for i := range t.NumField() {
 		sf := t.Field(i)
 		way := append(slices.Clip(index), i)
@@ -137,6 +138,8 @@ func collect(fields []field, t reflect.Type, index []int, outer []reflect.Type) 
 		case skip:
 		case inner != nil && !tagged:
 			fields = collect(fields, inner, way, outer)
+		case smithy && sf.IsExported():
+			fields = append(fields, smithyField(t, newField(sf, name, tagged, way)))
 		case sf.IsExported() || inner != nil:
 			fields = append(fields, newField(sf, name, tagged, way))
 		}

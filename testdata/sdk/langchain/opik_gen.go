@@ -325,21 +325,28 @@ func TrackEmbedder(inner embeddings.Embedder) *TrackedEmbedder { return &Tracked
 // Unwrap returns the Embedder that was given to TrackEmbedder.
 func (t *TrackedEmbedder) Unwrap() embeddings.Embedder { return t.inner }
 
-// EmbedDocuments calls [embeddings.Embedder.EmbedDocuments] in an llm span named "Embedder.EmbedDocuments".
+// EmbedDocuments calls [embeddings.Embedder.EmbedDocuments] in an llm span named "Embedder.EmbedDocuments", with the preset langchaingo-embed-documents.
 func (t *TrackedEmbedder) EmbedDocuments(ctx context.Context, texts []string) ([][]float32, error) {
 	ctx, span := opik.StartSpan(ctx, "Embedder.EmbedDocuments", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
+	span.AddTags("langchaingo")
+	opik.CaptureMetadata(span, "created_from", "langchaingo")
 	opik.CaptureInput(span, "texts", texts)
 	output, err := t.inner.EmbedDocuments(ctx, texts)
 	span.Returned(err)
-	opik.CaptureOutput(span, "vectors", len(output))
+	opik.CaptureOutput(span, "embeddings", len(output))
+	if len(output) > 0 {
+		opik.CaptureOutput(span, "dimensions", len(output[0]))
+	}
 	return output, err
 }
 
-// EmbedQuery calls [embeddings.Embedder.EmbedQuery] in an llm span named "Embedder.EmbedQuery".
+// EmbedQuery calls [embeddings.Embedder.EmbedQuery] in an llm span named "Embedder.EmbedQuery", with the preset langchaingo-embed-query.
 func (t *TrackedEmbedder) EmbedQuery(ctx context.Context, text string) ([]float32, error) {
 	ctx, span := opik.StartSpan(ctx, "Embedder.EmbedQuery", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
+	span.AddTags("langchaingo")
+	opik.CaptureMetadata(span, "created_from", "langchaingo")
 	opik.CaptureInput(span, "text", text)
 	output, err := t.inner.EmbedQuery(ctx, text)
 	span.Returned(err)
@@ -358,30 +365,61 @@ func TrackModel(inner llms.Model) *TrackedModel { return &TrackedModel{inner: in
 // Unwrap returns the Model that was given to TrackModel.
 func (t *TrackedModel) Unwrap() llms.Model { return t.inner }
 
-// Call calls [llms.Model.Call] in a general span named "Model.Call".
+// Call calls [llms.Model.Call] in an llm span named "Model.Call", with the preset langchaingo-call.
 //
 // Deprecated: this method is retained for backwards compatibility. Use the
 // more general [GenerateContent] instead. You can also use
 // the [GenerateFromSinglePrompt] function which provides a similar capability
 // to Call and is built on top of the new interface.
 func (t *TrackedModel) Call(ctx context.Context, prompt string, options ...llms.CallOption) (string, error) {
-	ctx, span := opik.StartSpan(ctx, "Model.Call", opik.SpanOptions{})
+	ctx, span := opik.StartSpan(ctx, "Model.Call", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
+	span.AddTags("langchaingo")
+	opik.CaptureMetadata(span, "created_from", "langchaingo")
 	opik.CaptureInput(span, "prompt", prompt)
+	if span != nil {
+		opik.CaptureModel(span, opik.Applied[llms.CallOptions](options).Model)
+	}
+	stream := opik.StreamOf(ctx, span, func(*opik.Span, *struct{}, []byte) {}, func(*opik.Span, *struct{}) {})
+	options = opik.WithStream(stream, options, func(stream *opik.Stream[[]byte, struct{}], options []llms.CallOption) llms.CallOption {
+		return llms.WithStreamingFunc(stream.FuncContext(opik.Applied[llms.CallOptions](options).StreamingFunc))
+	})
 	output, err := t.inner.Call(ctx, prompt, options...)
 	span.Returned(err)
-	opik.CaptureOutput(span, "output", output)
+	opik.CaptureOutput(span, "text", output)
 	return output, err
 }
 
-// GenerateContent calls [llms.Model.GenerateContent] in a general span named "Model.GenerateContent".
+// GenerateContent calls [llms.Model.GenerateContent] in an llm span named "Model.GenerateContent", with the preset langchaingo-generate.
 func (t *TrackedModel) GenerateContent(ctx context.Context, messages []llms.MessageContent, options ...llms.CallOption) (*llms.ContentResponse, error) {
-	ctx, span := opik.StartSpan(ctx, "Model.GenerateContent", opik.SpanOptions{})
+	ctx, span := opik.StartSpan(ctx, "Model.GenerateContent", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
+	span.AddTags("langchaingo")
+	opik.CaptureMetadata(span, "created_from", "langchaingo")
+	if span != nil {
+		opik.CaptureMetadata(span, "temperature", opik.Applied[llms.CallOptions](options).Temperature)
+		opik.CaptureMetadata(span, "max_tokens", opik.Applied[llms.CallOptions](options).MaxTokens)
+	}
 	opik.CaptureInput(span, "messages", messages)
+	if span != nil {
+		opik.CaptureInput(span, "tools", opik.Applied[llms.CallOptions](options).Tools)
+		opik.CaptureModel(span, opik.Applied[llms.CallOptions](options).Model)
+	}
+	stream := opik.StreamOf(ctx, span, func(*opik.Span, *struct{}, []byte) {}, func(*opik.Span, *struct{}) {})
+	options = opik.WithStream(stream, options, func(stream *opik.Stream[[]byte, struct{}], options []llms.CallOption) llms.CallOption {
+		return llms.WithStreamingFunc(stream.FuncContext(opik.Applied[llms.CallOptions](options).StreamingFunc))
+	})
 	output, err := t.inner.GenerateContent(ctx, messages, options...)
 	span.Returned(err)
-	opik.CaptureOutput(span, "output", output)
+	if output != nil && len(output.Choices) > 0 && output.Choices[0] != nil {
+		opik.CaptureMetadata(span, "finish_reason", output.Choices[0].StopReason)
+	}
+	if output != nil {
+		opik.CaptureOutput(span, "choices", output.Choices)
+	}
+	if output != nil && len(output.Choices) > 0 && output.Choices[0] != nil {
+		opik.CaptureUsageFields(span, output.Choices[0].GenerationInfo)
+	}
 	return output, err
 }
 
@@ -398,25 +436,56 @@ func TrackReasoningModel(inner llms.ReasoningModel) *TrackedReasoningModel {
 // Unwrap returns the ReasoningModel that was given to TrackReasoningModel.
 func (t *TrackedReasoningModel) Unwrap() llms.ReasoningModel { return t.inner }
 
-// Call calls [llms.ReasoningModel.Call] in a general span named "ReasoningModel.Call".
+// Call calls [llms.ReasoningModel.Call] in an llm span named "ReasoningModel.Call", with the preset langchaingo-call.
 func (t *TrackedReasoningModel) Call(ctx context.Context, prompt string, options ...llms.CallOption) (string, error) {
-	ctx, span := opik.StartSpan(ctx, "ReasoningModel.Call", opik.SpanOptions{})
+	ctx, span := opik.StartSpan(ctx, "ReasoningModel.Call", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
+	span.AddTags("langchaingo")
+	opik.CaptureMetadata(span, "created_from", "langchaingo")
 	opik.CaptureInput(span, "prompt", prompt)
+	if span != nil {
+		opik.CaptureModel(span, opik.Applied[llms.CallOptions](options).Model)
+	}
+	stream := opik.StreamOf(ctx, span, func(*opik.Span, *struct{}, []byte) {}, func(*opik.Span, *struct{}) {})
+	options = opik.WithStream(stream, options, func(stream *opik.Stream[[]byte, struct{}], options []llms.CallOption) llms.CallOption {
+		return llms.WithStreamingFunc(stream.FuncContext(opik.Applied[llms.CallOptions](options).StreamingFunc))
+	})
 	output, err := t.inner.Call(ctx, prompt, options...)
 	span.Returned(err)
-	opik.CaptureOutput(span, "output", output)
+	opik.CaptureOutput(span, "text", output)
 	return output, err
 }
 
-// GenerateContent calls [llms.ReasoningModel.GenerateContent] in a general span named "ReasoningModel.GenerateContent".
+// GenerateContent calls [llms.ReasoningModel.GenerateContent] in an llm span named "ReasoningModel.GenerateContent", with the preset langchaingo-generate.
 func (t *TrackedReasoningModel) GenerateContent(ctx context.Context, messages []llms.MessageContent, options ...llms.CallOption) (*llms.ContentResponse, error) {
-	ctx, span := opik.StartSpan(ctx, "ReasoningModel.GenerateContent", opik.SpanOptions{})
+	ctx, span := opik.StartSpan(ctx, "ReasoningModel.GenerateContent", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
+	span.AddTags("langchaingo")
+	opik.CaptureMetadata(span, "created_from", "langchaingo")
+	if span != nil {
+		opik.CaptureMetadata(span, "temperature", opik.Applied[llms.CallOptions](options).Temperature)
+		opik.CaptureMetadata(span, "max_tokens", opik.Applied[llms.CallOptions](options).MaxTokens)
+	}
 	opik.CaptureInput(span, "messages", messages)
+	if span != nil {
+		opik.CaptureInput(span, "tools", opik.Applied[llms.CallOptions](options).Tools)
+		opik.CaptureModel(span, opik.Applied[llms.CallOptions](options).Model)
+	}
+	stream := opik.StreamOf(ctx, span, func(*opik.Span, *struct{}, []byte) {}, func(*opik.Span, *struct{}) {})
+	options = opik.WithStream(stream, options, func(stream *opik.Stream[[]byte, struct{}], options []llms.CallOption) llms.CallOption {
+		return llms.WithStreamingFunc(stream.FuncContext(opik.Applied[llms.CallOptions](options).StreamingFunc))
+	})
 	output, err := t.inner.GenerateContent(ctx, messages, options...)
 	span.Returned(err)
-	opik.CaptureOutput(span, "output", output)
+	if output != nil && len(output.Choices) > 0 && output.Choices[0] != nil {
+		opik.CaptureMetadata(span, "finish_reason", output.Choices[0].StopReason)
+	}
+	if output != nil {
+		opik.CaptureOutput(span, "choices", output.Choices)
+	}
+	if output != nil && len(output.Choices) > 0 && output.Choices[0] != nil {
+		opik.CaptureUsageFields(span, output.Choices[0].GenerationInfo)
+	}
 	return output, err
 }
 
@@ -629,14 +698,16 @@ func TrackRetriever(inner schema.Retriever) *TrackedRetriever { return &TrackedR
 // Unwrap returns the Retriever that was given to TrackRetriever.
 func (t *TrackedRetriever) Unwrap() schema.Retriever { return t.inner }
 
-// GetRelevantDocuments calls [schema.Retriever.GetRelevantDocuments] in a general span named "Retriever.GetRelevantDocuments".
+// GetRelevantDocuments calls [schema.Retriever.GetRelevantDocuments] in a tool span named "Retriever.GetRelevantDocuments", with the preset langchaingo-retriever.
 func (t *TrackedRetriever) GetRelevantDocuments(ctx context.Context, query string) ([]schema.Document, error) {
-	ctx, span := opik.StartSpan(ctx, "Retriever.GetRelevantDocuments", opik.SpanOptions{})
+	ctx, span := opik.StartSpan(ctx, "Retriever.GetRelevantDocuments", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
+	span.AddTags("langchaingo")
+	opik.CaptureMetadata(span, "created_from", "langchaingo")
 	opik.CaptureInput(span, "query", query)
 	output, err := t.inner.GetRelevantDocuments(ctx, query)
 	span.Returned(err)
-	opik.CaptureOutput(span, "output", output)
+	opik.CaptureOutput(span, "documents", output)
 	return output, err
 }
 
@@ -675,10 +746,15 @@ func TrackTool(inner tools.Tool) *TrackedTool { return &TrackedTool{inner: inner
 // Unwrap returns the Tool that was given to TrackTool.
 func (t *TrackedTool) Unwrap() tools.Tool { return t.inner }
 
-// Call calls [tools.Tool.Call] in a general span named "Tool.Call".
+// Call calls [tools.Tool.Call] in a tool span named "Tool.Call", with the preset langchaingo-tool.
 func (t *TrackedTool) Call(ctx context.Context, input string) (string, error) {
-	ctx, span := opik.StartSpan(ctx, "Tool.Call", opik.SpanOptions{})
+	ctx, span := opik.StartSpan(ctx, "Tool.Call", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
+	if span != nil {
+		span.SetName(t.inner.Name())
+	}
+	span.AddTags("langchaingo")
+	opik.CaptureMetadata(span, "created_from", "langchaingo")
 	opik.CaptureInput(span, "input", input)
 	output, err := t.inner.Call(ctx, input)
 	span.Returned(err)
@@ -730,14 +806,16 @@ func (t *TrackedVectorStore) AddDocuments(ctx context.Context, docs []schema.Doc
 	return output, err
 }
 
-// SimilaritySearch calls [vectorstores.VectorStore.SimilaritySearch] in a general span named "VectorStore.SimilaritySearch".
+// SimilaritySearch calls [vectorstores.VectorStore.SimilaritySearch] in a tool span named "VectorStore.SimilaritySearch", with the preset langchaingo-search.
 func (t *TrackedVectorStore) SimilaritySearch(ctx context.Context, query string, numDocuments int, options ...vectorstores.Option) ([]schema.Document, error) {
-	ctx, span := opik.StartSpan(ctx, "VectorStore.SimilaritySearch", opik.SpanOptions{})
+	ctx, span := opik.StartSpan(ctx, "VectorStore.SimilaritySearch", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
+	span.AddTags("langchaingo")
+	opik.CaptureMetadata(span, "created_from", "langchaingo")
 	opik.CaptureInput(span, "query", query)
-	opik.CaptureInput(span, "numDocuments", numDocuments)
+	opik.CaptureInput(span, "limit", numDocuments)
 	output, err := t.inner.SimilaritySearch(ctx, query, numDocuments, options...)
 	span.Returned(err)
-	opik.CaptureOutput(span, "output", output)
+	opik.CaptureOutput(span, "documents", output)
 	return output, err
 }

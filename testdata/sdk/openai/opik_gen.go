@@ -675,6 +675,7 @@ func (t *TrackedCounted) NewStreaming(ctx context.Context, body openai.ChatCompl
 	opik.CaptureInput(span, "messages", body.Messages)
 	opik.CaptureMetadataFields(span, body)
 	opik.CaptureModel(span, body.Model)
+	asked := body.StreamOptions.IncludeUsage.Value
 	opts = opik.WithOption(span, opts, func() option.RequestOption { return option.WithJSONSet("stream_options.include_usage", true) })
 	stream = t.inner.NewStreaming(ctx, body, opts...)
 	span.Returned()
@@ -688,7 +689,7 @@ func (t *TrackedCounted) NewStreaming(ctx context.Context, body openai.ChatCompl
 	}, func(span *opik.Span, acc *opik.Deltas) {
 		opik.CaptureMetadata(span, "id", acc.Member("id"))
 		opik.CaptureOutput(span, "choices", acc.Member("choices"))
-	}).Hiding(func(chunk openai.ChatCompletionChunk) bool {
+	}).HidingUnless(asked, func(chunk openai.ChatCompletionChunk) bool {
 		return len(chunk.Choices) == 0 && chunk.Usage.TotalTokens > 0
 	})
 	stream = opik.Rebuild(stream2, stream, func(stream *opik.Stream[openai.ChatCompletionChunk, opik.Deltas], orig *ssestream.Stream[openai.ChatCompletionChunk]) *ssestream.Stream[openai.ChatCompletionChunk] {

@@ -1,0 +1,219 @@
+package api
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"github.com/opikgen/opikgen/local/internal/store"
+)
+
+// projectRoutes are the endpoints of projects.
+func (s *server) projectRoutes() map[string]handler {
+	const base = "/v1/private/projects"
+	return map[string]handler{
+		"GET " + base:                            s.listProjects,
+		"POST " + base:                           s.createProject,
+		"POST " + base + "/retrieve":             s.retrieveProject,
+		"POST " + base + "/delete":               s.deleteProjects,
+		"GET " + base + "/stats":                 s.projectStats,
+		"GET " + base + "/{id}":                  s.getProject,
+		"PATCH " + base + "/{id}":                s.updateProject,
+		"DELETE " + base + "/{id}":               s.deleteProject,
+		"GET " + base + "/feedback-scores/names": s.projectScoreNames,
+	}
+}
+
+// listProjects returns a page of projects.
+func (s *server) listProjects(w http.ResponseWriter, r *http.Request) error {
+	number, size, err := pageOf(r.URL.Query())
+	if err != nil {
+		return err
+	}
+	projects, err := s.store.Projects(r.Context(), r.URL.Query().Get("name"))
+	if err != nil {
+		return err
+	}
+	if err := sortProjects(projects, r.URL.Query().Get("sorting")); err != nil {
+		return err
+	}
+	content := part(projects, number, size)
+	writeJSON(w, http.StatusOK, page[store.Project]{
+		Page: number, Size: len(content), Total: int64(len(projects)), Content: content,
+		Sortable: []string{"id", "name", "created_at", "last_updated_at", "last_updated_trace_at"},
+	})
+	return nil
+}
+
+// part is a page of a list.
+func part[T any](list []T, number, size int) []T {
+	start := min((number-1)*size, len(list))
+	return list[start:min(start+size, len(list))]
+}
+
+// sortProjects sorts by what the client names, which is one field.
+func sortProjects(projects []store.Project, sorting string) error {
+	if sorting == "" {
+		return nil
+	}
+	var keys []store.Sort
+	if json.Unmarshal([]byte(sorting), &keys) != nil {
+		return bad("Invalid sorting query parameter '" + printable(sorting) + "'")
+	}
+	for _, key := range slices.Backward(keys) {
+		slices.SortStableFunc(projects, func(a, b store.Project) int {
+			order := compareProjects(a, b, key.Field)
+			if strings.EqualFold(key.Direction, "DESC") {
+				return -order
+			}
+			return order
+		})
+	}
+	return nil
+}
+
+// compareProjects compares by a field.
+func compareProjects(a, b store.Project, field string) int {
+	switch field {
+	case "id":
+		return cmp.Compare(a.ID, b.ID)
+	case "created_at":
+		return cmp.Compare(a.Created, b.Created)
+	case "last_updated_at":
+		return cmp.Compare(a.Updated, b.Updated)
+	case "last_updated_trace_at":
+		return cmp.Compare(a.LastTrace, b.LastTrace)
+	}
+	return cmp.Compare(strings.ToLower(a.Name), strings.ToLower(b.Name))
+}
+
+// projectJSON is a project as clients send it.
+type projectJSON struct {
+	Name        *string `json:"name"`
+	Description *string `json:"description"`
+}
+
+// createProject makes a project.
+func (s *server) createProject(w http.ResponseWriter, r *http.Request) error {
+	var sent projectJSON
+	if err := readJSON(w, r, &sent); err != nil {
+		return err
+	}
+	if isBlank(text(sent.Name)) {
+		return invalid("name must not be blank")
+	}
+	id, err := s.store.CreateProject(r.Context(), *sent.Name, text(sent.Description))
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Location", "/v1/private/projects/"+id)
+	w.WriteHeader(http.StatusCreated)
+	return nil
+}
+
+// getProject returns a project by its id.
+func (s *server) getProject(w http.ResponseWriter, r *http.Request) error {
+	project, err := s.store.Project(r.Context(), r.PathValue("id"))
+	return writeProject(w, project, err)
+}
+
+// retrieveProject returns a project by its name.
+func (s *server) retrieveProject(w http.ResponseWriter, r *http.Request) error {
+	var sent projectJSON
+	if err := readJSON(w, r, &sent); err != nil {
+		return err
+	}
+	if isBlank(text(sent.Name)) {
+		return invalid("name must not be blank")
+	}
+	project, err := s.store.ProjectNamed(r.Context(), *sent.Name)
+	return writeProject(w, project, err)
+}
+
+// writeProject answers with a project, if there is one.
+func writeProject(w http.ResponseWriter, project store.Project, err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return missing("Project")
+	}
+	if err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusOK, project)
+	return nil
+}
+
+// updateProject changes a project.
+func (s *server) updateProject(w http.ResponseWriter, r *http.Request) error {
+	var sent projectJSON
+	if err := readJSON(w, r, &sent); err != nil {
+		return err
+	}
+	if !notBlank(sent.Name) {
+		return invalid("name must not be blank")
+	}
+	if err := s.store.UpdateProject(r.Context(), r.PathValue("id"), sent.Name, sent.Description); err != nil {
+		return err
+	}
+	return s.noContent(w, r)
+}
+
+// deleteProject removes a project and all that is in it.
+func (s *server) deleteProject(w http.ResponseWriter, r *http.Request) error {
+	if err := s.store.DeleteProjects(r.Context(), []string{r.PathValue("id")}); err != nil {
+		return err
+	}
+	return s.noContent(w, r)
+}
+
+// deleteProjects removes projects.
+func (s *server) deleteProjects(w http.ResponseWriter, r *http.Request) error {
+	var sent struct {
+		IDs []string `json:"ids"`
+	}
+	if err := readJSON(w, r, &sent); err != nil {
+		return err
+	}
+	if len(sent.IDs) < 1 || len(sent.IDs) > maxBatch || slices.ContainsFunc(sent.IDs, func(id string) bool { return uuid.Validate(id) != nil }) {
+		return invalid("ids size must be between 1 and 1000")
+	}
+	if err := s.store.DeleteProjects(r.Context(), sent.IDs); err != nil {
+		return err
+	}
+	return s.noContent(w, r)
+}
+
+// projectStats counts over the traces of each project.
+func (s *server) projectStats(w http.ResponseWriter, r *http.Request) error {
+	number, size, err := pageOf(r.URL.Query())
+	if err != nil {
+		return err
+	}
+	projects, err := s.store.Projects(r.Context(), r.URL.Query().Get("name"))
+	if err != nil {
+		return err
+	}
+	type summary struct {
+		ProjectID string       `json:"project_id"`
+		Stats     []store.Stat `json:"stats"`
+	}
+	content := []summary{}
+	for _, project := range part(projects, number, size) {
+		stats, err := s.store.Stats(r.Context(), store.Trace, store.Query{ProjectID: project.ID})
+		if err != nil {
+			return err
+		}
+		content = append(content, summary{project.ID, stats})
+	}
+	writeJSON(w, http.StatusOK, page[summary]{Page: number, Size: len(content), Total: int64(len(projects)), Content: content})
+	return nil
+}
+
+// projectScoreNames lists the names of scores of traces.
+func (s *server) projectScoreNames(w http.ResponseWriter, r *http.Request) error {
+	return s.writeScoreNames(w, r, store.Trace, "")
+}

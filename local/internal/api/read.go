@@ -1,0 +1,211 @@
+package api
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/opikgen/opikgen/local/internal/store"
+)
+
+const (
+	defaultPage = 10
+	maxPage     = 10000 // Opik has no bound; this one keeps a mistake from reading everything into memory
+)
+
+// page is a part of a list, as Opik shows it.
+type page[T any] struct {
+	Page     int      `json:"page"`
+	Size     int      `json:"size"`
+	Total    int64    `json:"total"`
+	Content  []T      `json:"content"`
+	Sortable []string `json:"sortable_by,omitempty"`
+}
+
+// errNoProject says that a project that was named does not exist, so that nothing can be in it.
+var errNoProject = errors.New("no such project")
+
+// get returns one row.
+func (h rows) get(w http.ResponseWriter, r *http.Request) error {
+	id, err := checkID("id", r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	entry, err := h.store.Get(r.Context(), h.kind, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return missing(entity(h.kind))
+	}
+	if err != nil {
+		return err
+	}
+	writeJSON(w, http.StatusOK, entry)
+	return nil
+}
+
+// list returns a page of rows.
+func (h rows) list(w http.ResponseWriter, r *http.Request) error {
+	number, size, err := pageOf(r.URL.Query())
+	if err != nil {
+		return err
+	}
+	answer := page[store.Entry]{Page: number, Content: []store.Entry{}, Sortable: store.Sortable(h.kind)}
+	query, err := h.query(r, r.URL.Query())
+	if errors.Is(err, errNoProject) {
+		writeJSON(w, http.StatusOK, answer)
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if answer.Total, err = h.store.Count(r.Context(), h.kind, query); err != nil {
+		return err
+	}
+	query.Limit, query.Offset = size, (number-1)*size
+	if answer.Content, err = h.store.List(r.Context(), h.kind, query); err != nil {
+		return err
+	}
+	answer.Size = len(answer.Content)
+	trim(answer.Content, r.URL.Query().Get("truncate") == "true", excluded(r.URL.Query().Get("exclude")))
+	writeJSON(w, http.StatusOK, answer)
+	return nil
+}
+
+// pageOf reads page and size.
+func pageOf(query url.Values) (number, size int, err error) {
+	number, errNumber := strconv.Atoi(cmp.Or(query.Get("page"), "1"))
+	size, errSize := strconv.Atoi(cmp.Or(query.Get("size"), strconv.Itoa(defaultPage)))
+	if errNumber != nil || number < 1 {
+		return 0, 0, invalid("query param page must be greater than or equal to 1")
+	}
+	if errSize != nil || size < 1 {
+		return 0, 0, invalid("query param size must be greater than or equal to 1")
+	}
+	return min(number, 1<<30), min(size, maxPage), nil
+}
+
+// excluded reads the fields that an answer shall not have.
+func excluded(text string) (fields []string) {
+	_ = json.Unmarshal([]byte(text), &fields) // what cannot be read excludes nothing
+	return fields
+}
+
+// trim shortens rows as the client asked.
+func trim(entries []store.Entry, truncate bool, exclude []string) {
+	for i := range entries {
+		entry := &entries[i]
+		if truncate {
+			entry.Input, entry.Output, entry.Metadata = truncated(entry.Input), truncated(entry.Output), truncated(entry.Metadata)
+		}
+		for _, field := range exclude {
+			clearField(entry, field)
+		}
+	}
+}
+
+// clearField empties a field by its name.
+func clearField(entry *store.Entry, field string) {
+	switch field {
+	case "input":
+		entry.Input = nil
+	case "output":
+		entry.Output = nil
+	case "metadata":
+		entry.Metadata = nil
+	case "tags":
+		entry.Tags = nil
+	case "usage":
+		entry.Usage = nil
+	case "feedback_scores":
+		entry.Scores = nil
+	case "comments":
+		entry.Comments = nil
+	case "error_info":
+		entry.Error = nil
+	}
+}
+
+// query reads what a list, a search in the page or statistics are about.
+func (s *server) query(r *http.Request, values url.Values) (q store.Query, err error) {
+	if q.ProjectID, err = s.projectOf(r, values.Get("project_id"), values.Get("project_name")); err != nil {
+		return q, err
+	}
+	q.TraceID, q.Type, q.Search = values.Get("trace_id"), values.Get("type"), values.Get("search")
+	if text := values.Get("filters"); text != "" {
+		if json.Unmarshal([]byte(text), &q.Filters) != nil {
+			return q, bad("Invalid filters query parameter '" + printable(text) + "'")
+		}
+	}
+	if text := values.Get("sorting"); text != "" {
+		if json.Unmarshal([]byte(text), &q.Sort) != nil {
+			return q, bad("Invalid sorting query parameter '" + printable(text) + "'")
+		}
+	}
+	q.From, q.To, err = between(values.Get("from_time"), values.Get("to_time"))
+	return q, err
+}
+
+// between reads a stretch of time.
+func between(fromText, toText string) (from, to store.Time, err error) {
+	for _, bound := range []struct {
+		text string
+		time *store.Time
+	}{{fromText, &from}, {toText, &to}} {
+		if bound.text == "" {
+			continue
+		}
+		if *bound.time, err = store.ParseTime(bound.text); err != nil {
+			return 0, 0, bad(err.Error())
+		}
+	}
+	if to != 0 && to <= from {
+		return 0, 0, bad("Parameter 'from_time' must be before 'to_time'")
+	}
+	return from, to, nil
+}
+
+// projectOf returns the id of the project that a request names in either way.
+func (s *server) projectOf(r *http.Request, id, name string) (string, error) {
+	if id == "" && name == "" {
+		return "", bad("Either 'project_name' or 'project_id' query params must be provided")
+	}
+	if id != "" {
+		return id, nil
+	}
+	project, err := s.store.ProjectNamed(r.Context(), name)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", errNoProject
+	}
+	return project.ID, err
+}
+
+// stats counts over rows.
+func (h rows) stats(w http.ResponseWriter, r *http.Request) error {
+	query, err := h.query(r, r.URL.Query())
+	stats := []store.Stat{}
+	if err == nil {
+		stats, err = h.store.Stats(r.Context(), h.kind, query)
+	}
+	if err != nil && !errors.Is(err, errNoProject) {
+		return err
+	}
+	writeJSON(w, http.StatusOK, map[string]any{"stats": slices.Clip(stats)})
+	return nil
+}
+
+// exists says whether there is any row.
+func (h rows) exists(w http.ResponseWriter, r *http.Request) error {
+	query, err := h.query(r, r.URL.Query())
+	var total int64
+	if err == nil {
+		total, err = h.store.Count(r.Context(), h.kind, query)
+	}
+	if err != nil && !errors.Is(err, errNoProject) {
+		return err
+	}
+	writeJSON(w, http.StatusOK, map[string]bool{"exists": total > 0})
+	return nil
+}

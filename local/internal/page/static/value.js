@@ -1,0 +1,195 @@
+/** Inputs and outputs, rendered for reading: conversations, text, images, and JSON that folds. */
+
+import { copy, el, show } from "./dom.js";
+import { markdown } from "./markdown.js";
+
+const IMAGE = /^data:image\/(png|jpe?g|gif|webp|avif);base64,/;
+const RAW_IMAGE = { iVBORw0KGgo: "png", "/9j/": "jpeg", R0lGOD: "gif", UklGR: "webp" };
+const LONG = 6000;
+const STEP = 100;
+
+/**
+ * A titled value with a switch between the reader's and the raw form.
+ * @param {string} title
+ * @param {any} value
+ */
+export function section(title, value) {
+  if (value === undefined) return null;
+  const body = el("div.value", {}, render(value));
+  const raw = el("button.quiet", { type: "button", "aria-pressed": "false", click: () => {
+    const on = raw.getAttribute("aria-pressed") === "false";
+    raw.setAttribute("aria-pressed", String(on));
+    show(body, on ? el("pre.raw", {}, JSON.stringify(value, null, 2)) : render(value));
+  } }, "JSON");
+  const take = el("button.quiet", { type: "button", click: () => copy(take, typeof value === "string" ? value : JSON.stringify(value, null, 2)) }, "Copy");
+  return el("section.part", {}, el("header", {}, el("h3", {}, title), el("span.grow"), raw, take), body);
+}
+
+/** @returns {HTMLElement} a value as a person would like to see it */
+export function render(value) {
+  const talk = conversation(value);
+  if (talk) return talk;
+  if (typeof value === "string") return text(value);
+  if (value === null || typeof value !== "object") return el("span.scalar", {}, String(value));
+  if (Array.isArray(value)) return tree(value);
+  const keys = Object.keys(value);
+  if (keys.length === 1 && typeof value[keys[0]] === "string") return el("div", {}, el("div.key", {}, keys[0]), text(value[keys[0]]));
+  if (keys.length && keys.length <= 12) return fields(value, keys);
+  return tree(value);
+}
+
+/** A small object as a list of named values. */
+function fields(value, keys) {
+  return el("dl.fields", {}, keys.map((key) => [el("dt", {}, key), el("dd", {}, render(value[key]))]));
+}
+
+/** @param {string} value */
+function text(value) {
+  const picture = image(value);
+  if (picture) return picture;
+  const parsed = embedded(value);
+  if (parsed !== undefined) return tree(parsed);
+  if (value.length <= LONG) return markdown(value);
+  const box = el("div");
+  return show(box, markdown(value.slice(0, LONG)), el("button.quiet", { type: "button", click: () => show(box, el("pre.raw", {}, value)) },
+    `Show all ${value.length.toLocaleString()} characters`));
+}
+
+/** @returns {any} the JSON that a text holds, or undefined */
+function embedded(value) {
+  if (!/^\s*[[{]/.test(value)) return undefined;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** @returns {HTMLElement|null} an image that stands in the data */
+function image(value) {
+  let source = IMAGE.test(value) ? value : null;
+  const start = Object.keys(RAW_IMAGE).find((prefix) => value.length > 200 && value.startsWith(prefix));
+  if (start && !/\s/.test(value.slice(0, 200))) source = `data:image/${RAW_IMAGE[start]};base64,${value}`;
+  return source && el("img.picture", { src: source, alt: "image in the data", loading: "lazy" });
+}
+
+/** Messages under any of the names that providers give them, as a conversation. */
+function conversation(value) {
+  const found = messagesOf(value);
+  if (!found) return null;
+  const rest = { ...(found.rest ?? {}) };
+  return el("div.talk", {}, found.messages.map(message), Object.keys(rest).length ? el("div.rest", {}, tree(rest)) : null);
+}
+
+function messagesOf(value) {
+  if (value === null || typeof value !== "object") return null;
+  if (Array.isArray(value)) {
+    if (value.length && value.every(isMessage)) return { messages: value };
+    return value.length && value.every((item) => isMessage(item?.message)) ? { messages: value.map((item) => item.message) } : null;
+  }
+  if (isMessage(value)) return { messages: [value] };
+  for (const key of Object.keys(value)) {
+    if (!Array.isArray(value[key])) continue;
+    const inner = messagesOf(value[key]);
+    if (inner) return { messages: inner.messages, rest: Object.fromEntries(Object.entries(value).filter(([name]) => name !== key)) };
+  }
+  return null;
+}
+
+function isMessage(item) {
+  return item !== null && typeof item === "object" && typeof item.role === "string"
+    && ("content" in item || "parts" in item || "tool_calls" in item);
+}
+
+/** One message of a conversation. */
+function message(item) {
+  const role = item.role.slice(0, 40);
+  const known = ["user", "assistant", "system", "tool"].includes(role) ? role : "other";
+  const calls = Array.isArray(item.tool_calls) ? item.tool_calls.map(call) : [];
+  return el(`div.message.${known}`, {}, el("div.role", {}, item.name ? `${role} · ${item.name}` : role), content(item.content ?? item.parts), calls);
+}
+
+/** The content of a message: text, or parts of several kinds. */
+function content(value) {
+  if (value === null || value === undefined || value === "") return null;
+  if (!Array.isArray(value)) return render(value);
+  return value.map((part) => {
+    if (typeof part === "string") return text(part);
+    const said = part?.text ?? part?.content;
+    if (typeof said === "string") return text(said);
+    const address = part?.image_url?.url ?? part?.image_url ?? part?.source?.data ?? part?.data;
+    const picture = typeof address === "string" ? image(address) : null;
+    if (picture) return picture;
+    if (part?.type === "tool_use" || part?.functionCall) return call({ function: { name: part.name ?? part.functionCall.name, arguments: part.input ?? part.functionCall.args } });
+    return tree(part);
+  });
+}
+
+/** A call of a tool. */
+function call(item) {
+  const named = item?.function ?? item ?? {};
+  const given = typeof named.arguments === "string" ? embedded(named.arguments) ?? named.arguments : named.arguments;
+  return el("div.call", {}, el("code", {}, `${named.name ?? "tool"}()`), given === undefined ? null : render(given));
+}
+
+/**
+ * JSON that folds. Children are made when they are opened, so that a large document costs nothing.
+ * @param {any} value
+ */
+export function tree(value) {
+  return el("div.json", {}, node("", value, 0));
+}
+
+function node(key, value, depth) {
+  const label = key === "" ? null : el("span.key", {}, `${key}: `);
+  if (value === null || typeof value !== "object") return el("div.leaf", {}, label, leaf(value));
+  const entries = Array.isArray(value) ? value.map((item, i) => [String(i), item]) : Object.entries(value);
+  const summary = el("summary", {}, label, el("span.hint", {}, Array.isArray(value) ? `[${entries.length}]` : hint(entries)));
+  const details = el("details", { toggle: () => { if (details.open && details.childElementCount === 1) grow(details, entries, 0, depth); } }, summary);
+  if (depth < 2 && entries.length <= 30) {
+    grow(details, entries, 0, depth);
+    details.open = true;
+  }
+  return details;
+}
+
+function hint(entries) {
+  const names = entries.slice(0, 4).map(([name]) => name).join(", ").slice(0, 80);
+  return `{${names}${entries.length > 4 ? ", …" : ""}}`;
+}
+
+/** Appends some of the children, and a button for the next ones. */
+function grow(details, entries, from, depth) {
+  for (const [key, value] of entries.slice(from, from + STEP)) details.append(node(key, value, depth + 1));
+  if (entries.length <= from + STEP) return;
+  const more = el("button.quiet", { type: "button", click: () => { more.remove(); grow(details, entries, from + STEP, depth); } },
+    `${entries.length - from - STEP} more`);
+  details.append(more);
+}
+
+function leaf(value) {
+  if (typeof value !== "string") return el("span.scalar", {}, String(value));
+  return image(value) ?? el("span.string", {}, value.length > LONG ? `${value.slice(0, LONG)}…` : value);
+}
+
+const SAID = ["text", "content", "message", "question", "answer", "reply", "response", "output", "input", "query", "prompt", "result", "completion"];
+
+/**
+ * The words in a value, for a thread that reads as a conversation.
+ * @returns {string|null}
+ */
+export function words(value) {
+  if (typeof value === "string") return value;
+  if (value === null || typeof value !== "object") return null;
+  const found = messagesOf(value);
+  if (found) {
+    const last = found.messages.at(-1);
+    return typeof last.content === "string" ? last.content : words(last.content?.[0] ?? null);
+  }
+  for (const key of SAID) {
+    const inner = value[key] === undefined ? null : words(value[key]);
+    if (inner !== null) return inner;
+  }
+  const keys = Object.keys(value);
+  return keys.length === 1 ? words(value[keys[0]]) : null;
+}
