@@ -51,7 +51,9 @@ func TestReplayOfUnknownMembers(t *testing.T) {
 	s := opik.StreamOf[union, struct{}](ctx, span, nil, nil)
 	inner := &unions{[]union{{EventType: "text", Text: &text}, {EventType: "weather-start", secret: "x"}, {EventType: "worse", Other: func() {}}}}
 	span.End()
-	lines, err := replayed(t, s.Replay(inner).Lines().Body, "")
+	body := s.Replay(inner).Lines().Body
+	defer body.Close()
+	lines, err := replayed(t, body, "")
 	assert.Equal(t, []string{`{"event_type":"text","text":"Lisbon"}`, `{"event_type":"weather-start"}`}, lines)
 	assert.ErrorContains(t, err, "no such member")
 }

@@ -197,7 +197,7 @@ Every call records the model that was asked for, until the one that answered is 
 request that are no input as metadata, and beside them the id of the response and why it finished. Counts are named as Opik's
 Python SDK names them. Streams return the SDK's own type, with the same elements, and record what they added up to however they
 end, in ` + "`metadata.stream`" + ` how many elements there were and how it ended, and the time to the first one. Of vectors the number and
-the length is recorded, images and recordings become attachments; keys, headers and cookies never are recorded. The tests with
+the length is recorded, large images and recordings become attachments; keys, headers and cookies never are recorded. The tests with
 the real SDKs are in [testdata/sdk](../testdata/sdk).
 `
 
