@@ -41,9 +41,12 @@ type Fact struct {
 // maxDepth bounds every search: how many fields an expression may go through.
 const maxDepth = 4
 
+// separators stand between the words of names. A Replacer takes longer to make than to use.
+var separators = strings.NewReplacer("_", "", "-", "", ".", "")
+
 // normal returns a name without underscores, dashes and capitals, as names are compared.
 func normal(name string) string {
-	return strings.ToLower(strings.NewReplacer("_", "", "-", "", ".", "").Replace(name))
+	return strings.ToLower(separators.Replace(name))
 }
 
 // deref follows pointers, and tells how many there were.
