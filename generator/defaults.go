@@ -19,7 +19,8 @@ const shippedDir = "github.com/opikgen/opikgen/templates"
 type defaults struct {
 	projects    []*project.File
 	presets     map[*project.File]preset.Set // what holds for the packages of each project
-	diagnostics []Diagnostic                 // about the projects' files and the presets
+	checks      model.Checks
+	diagnostics []Diagnostic // about the projects' files and the presets
 }
 
 // readDefaults reads the projects' files and all presets.
@@ -85,7 +86,7 @@ func (d *defaults) extras() []load.Extra {
 // of returns the defaults of a package.
 func (d *defaults) of(pkg *load.Package) model.Defaults {
 	file := project.Of(d.projects, pkg.Dir)
-	return model.Defaults{Presets: d.presets[file], Project: file.Defaults(pkg.Dir, pkg.Path)}
+	return model.Defaults{Presets: d.presets[file], Checks: &d.checks, Project: file.Defaults(pkg.Dir, pkg.Path)}
 }
 
 // namesPackage reports whether an expression of any preset may name the package with that import path.

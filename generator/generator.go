@@ -10,7 +10,6 @@ package generator
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -91,7 +90,8 @@ func Generate(ctx context.Context, opts Options) (*Result, error) {
 		}
 	}
 	result.Diagnostics = sorted(diagnostics)
-	return result, result.readCurrent()
+	result.readCurrent()
+	return result, nil
 }
 
 // outcome is what one package comes to.
@@ -132,14 +132,12 @@ func generate(pkg *load.Package, defaults *defaults) outcome {
 	}
 }
 
-// readCurrent reads what stands at the paths of the files now.
-func (r *Result) readCurrent() error {
+// readCurrent reads what stands at the paths of the files now. What cannot be read is not as it should be, and whoever
+// writes the file finds out why.
+func (r *Result) readCurrent() {
 	for i := range r.Files {
-		current, err := os.ReadFile(r.Files[i].Path)
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("reading the file to compare with: %w", err)
+		if current, err := os.ReadFile(r.Files[i].Path); err == nil {
+			r.Files[i].Current = current
 		}
-		r.Files[i].Current = current
 	}
-	return nil
 }

@@ -21,7 +21,7 @@ type Key = directive.Key
 // Keys returns all keys of the directives, in the order in which they are best learned.
 func Keys() []Key { return directive.Keys() }
 
-// Tracked is one tracked call, for people who want to know what is reported.
+// Tracked is one call of what is tracked, for people who want to know what is reported.
 type Tracked struct {
 	Pos      token.Position // of the directive
 	Target   string         // what is called: "answer", "Completer.Complete"
@@ -32,9 +32,13 @@ type Tracked struct {
 	Reason   string         // why it takes that: "is example.com/llm.Model.Chat"
 	Shape    string         // what was recognised by the types, without a preset: "R1 output.Usage, R5 output.Model"
 	Captures []string       // what is recorded: "input.question", "model", "usage.total_tokens"; and "headers=in" or "headers=out"
+
+	// Untracked says why a method of a wrapper is handed on without a span: it is a getter, say. There is nothing then
+	// in what stands between it and Wrapper.
+	Untracked string
 }
 
-// tracked lists the tracked calls of a file.
+// tracked lists the calls of a file.
 func tracked(file *model.File) iter.Seq[Tracked] {
 	return func(yield func(Tracked) bool) {
 		for call := range file.Calls() {
@@ -50,17 +54,13 @@ func row(call *model.Func) Tracked {
 	if call.Recv != nil {
 		wrapper = call.Recv.Type + "." + call.Name
 	}
-	return Tracked{
-		Pos:      call.Site,
-		Target:   call.Target,
-		Wrapper:  wrapper,
-		Span:     call.Span.Name,
-		Type:     strings.ToLower(strings.TrimPrefix(cmp.Or(call.Span.Type, "TypeGeneral"), "Type")),
-		Preset:   call.Span.Preset,
-		Reason:   call.Span.PresetReason,
-		Shape:    call.Span.Shape,
-		Captures: captures(call.Span),
+	described := Tracked{Pos: call.Site, Target: call.Target, Wrapper: wrapper, Untracked: call.Untracked}
+	if span := call.Span; span != nil {
+		described.Span, described.Type = span.Name, strings.ToLower(strings.TrimPrefix(cmp.Or(span.Type, "TypeGeneral"), "Type"))
+		described.Preset, described.Reason, described.Shape = span.Preset, span.PresetReason, span.Shape
+		described.Captures = captures(span)
 	}
+	return described
 }
 
 // captures names what the span records, in the words of the directive's keys.
@@ -87,7 +87,7 @@ func captures(span *model.Span) []string {
 		if key, ok := literal(line.Args); ok && !line.Method {
 			name += "." + key
 		}
-		if name != "" && !slices.Contains(names, name) {
+		if name != "" && !line.Chosen && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}

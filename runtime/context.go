@@ -94,6 +94,17 @@ func Enabled(ctx context.Context) bool {
 	return activity.none.Load() == 0 && clientOf(ctx).Active()
 }
 
+// Off reports whether nothing that starts below ctx is recorded, as far as a look at ctx itself tells: no client records
+// at all, or ctx is what the start of a trace that is not sampled has returned. Generated wrappers ask before they do
+// anything but the call. Where it is false, StartSpan decides.
+func Off(ctx context.Context) bool {
+	// Without a look at the values of ctx this is small enough to be inlined, so that a wrapper costs next to nothing.
+	if c, ok := ctx.(*clientContext); ok && c.current.unsampled {
+		return true
+	}
+	return activity.none.Load() != 0
+}
+
 // CurrentSpan returns the span that ctx is in, or nil, on which all methods work.
 func CurrentSpan(ctx context.Context) *Span {
 	if cur := currentIn(ctx); cur != nil {

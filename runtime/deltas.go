@@ -32,6 +32,24 @@ func (d *Deltas) Add(span *Span, chunk any) {
 	}
 }
 
+// AddRaw is [Deltas.Add] for a chunk that knows the JSON it was decoded from, which is taken as it is, so that nothing is
+// written and nothing allocated. One that was not decoded is written as others are.
+func AddRaw[T interface{ RawJSON() string }](d *Deltas, span *Span, chunk T) {
+	if span == nil {
+		return
+	}
+	raw := chunk.RawJSON()
+	if raw == "" {
+		d.Add(span, chunk)
+		return
+	}
+	d.answer.Limit(span.client.maximum)
+	buf := getBuffer()
+	defer buf.release()
+	buf.b = append(buf.b, raw...)
+	d.answer.Add(buf.b)
+}
+
 // Member returns a member of the answer, like "choices", "message" or "usage". It is nil if there is none.
 func (d *Deltas) Member(name string) json.RawMessage { return d.answer.Member(name) }
 

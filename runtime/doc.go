@@ -20,8 +20,8 @@
 //
 // [New] makes a [Client] from [Options], the environment and ~/.opik.config; the functions of this package use the
 // default client, which is made from the environment on first use. With OPIK_SINK=console traces are written to
-// standard error as trees, without an Opik. Where nothing is configured nothing is recorded, and a traced call costs
-// some ten nanoseconds.
+// standard error as trees, without an Opik. Where nothing is configured nothing is recorded, and a generated wrapper makes
+// only the call, see [Off].
 //
 // # A guest in the program
 //

@@ -12,6 +12,9 @@ import (
 
 // CaptureMetadataFields records the fields of a struct, most often the request to a model, each under its name in
 // JSON, but for those that are empty or that the span has as inputs or outputs. Fields that say how to authenticate are left out.
+//
+// Of a request that an SDK is told to send as other JSON than its fields are, as by param.Override, that JSON is recorded,
+// its inputs as such.
 func CaptureMetadataFields[T any](s *Span, v T) {
 	if s != nil {
 		s.captureMetadataFields(v)
@@ -19,13 +22,22 @@ func CaptureMetadataFields[T any](s *Span, v T) {
 }
 
 func (s *Span) captureMetadataFields(v any) {
+	if members, ok := value.Overridden(v); ok {
+		s.captureOverridden(members)
+		return
+	}
 	value.Members(v, s.client.maximum, s.holds, func(name string, text []byte) {
-		if string(text) == `""` {
-			return
+		if string(text) != `""` {
+			s.captureMember(record.Metadata, name, text)
 		}
-		text = s.extract(record.Metadata, s.client.masking(record.Metadata, name, withoutSecrets(text)))
-		s.change(func() { s.fields().Set(record.Metadata, name, s.fitting(text)) })
 	})
+}
+
+// captureMember records the field of a request.
+func (s *Span) captureMember(section record.Section, name string, text []byte) {
+	if text = s.extract(section, s.client.masking(section, name, withoutSecrets(text))); text != nil {
+		s.change(func() { s.fields().Set(section, name, s.fitting(text)) })
+	}
 }
 
 // holds reports whether a field is recorded elsewhere, or must not be.

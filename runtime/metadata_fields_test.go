@@ -1,6 +1,8 @@
 package opik_test
 
 import (
+	"encoding/json"
+	"maps"
 	"net/http"
 	"testing"
 
@@ -60,6 +62,100 @@ func TestMetadataFieldsAreTheRestOfTheRequest(t *testing.T) {
 		"broken": "[opik_test.broken: MarshalJSON: panic: broken]",
 	}, rec.Traces()[0].Spans[0].Metadata)
 	opik.CaptureMetadataFields((*opik.Span)(nil), request{})
+}
+
+// sent is a request as of an SDK that lets the program replace what is sent, or add to it.
+type sent struct {
+	Model    string   `json:"model"`
+	Messages []string `json:"messages"`
+	Seed     int      `json:"seed,omitzero"`
+	override any
+	extra    map[string]any
+}
+
+func (s sent) Overrides() (any, bool) { return s.override, s.override != nil }
+
+func (s sent) ExtraFields() map[string]any { return s.extra }
+
+func (s sent) MarshalJSON() ([]byte, error) {
+	if s.override != nil {
+		return json.Marshal(s.override)
+	}
+	all := map[string]any{"model": s.Model, "messages": s.Messages, "seed": s.Seed}
+	maps.Copy(all, s.extra)
+	return json.Marshal(all)
+}
+
+func TestMetadataFieldsOfARequestThatIsSentOtherwise(t *testing.T) {
+	raw := json.RawMessage(`{"model":"real","messages":["real"],"system":"be kind","top_k":5,"stop":null,"user":"","api_key":"canary"}`)
+	for name, c := range map[string]struct {
+		request         any
+		redacted        bool
+		model           string
+		input, metadata map[string]any
+	}{
+		"fields": {
+			sent{Model: "m", Messages: []string{"hi"}, Seed: 7}, false, "m",
+			map[string]any{"messages": []any{"hi"}}, map[string]any{"model": "m", "seed": 7.0},
+		},
+		"replaced": {
+			sent{override: raw}, false, "real",
+			map[string]any{"messages": []any{"real"}, "system": "be kind"}, map[string]any{"model": "real", "top_k": 5.0},
+		},
+		"replaced behind a pointer": {
+			&sent{Messages: []string{"ignored"}, override: map[string]any{"model": "real", "messages": "one"}}, false, "real",
+			map[string]any{"messages": "one"}, map[string]any{"model": "real"},
+		},
+		"more": {
+			sent{Model: "m", Messages: []string{"hi"}, extra: map[string]any{"top_k": 5, "messages": []string{"real"}}}, false, "m",
+			map[string]any{"messages": []any{"real"}}, map[string]any{"model": "m", "seed": 0.0, "top_k": 5.0},
+		},
+		"redacted": {
+			sent{override: raw}, true, "real",
+			map[string]any{"messages": "[redacted]", "system": "be kind"}, map[string]any{"model": "real", "top_k": 5.0},
+		},
+		"no object": {
+			sent{Model: "m", Messages: []string{"hi"}, override: "text"}, false, "m",
+			map[string]any{"messages": []any{"hi"}}, map[string]any{"model": "m"},
+		},
+		"null": {sent{override: json.RawMessage("null")}, false, "", nil, nil},
+		"nil":  {(*sent)(nil), false, "", nil, nil},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rec := opiktest.New(t)
+			_, span := opik.StartSpan(rec.Context(), "call", opik.SpanOptions{Type: opik.TypeLLM})
+			request, ok := c.request.(sent)
+			if pointer, isPointer := c.request.(*sent); isPointer && pointer != nil {
+				request, ok = *pointer, true
+			}
+			if c.redacted {
+				span.RedactInput("messages")
+			} else if ok {
+				opik.CaptureInput(span, "messages", request.Messages)
+			}
+			opik.CaptureMetadataFields(span, c.request)
+			opik.CaptureModel(span, request.Model)
+			span.End()
+			got := rec.Traces()[0].Spans[0]
+			assert.Equal(t, c.model, got.Model)
+			assert.Equal(t, c.input, got.Input)
+			assert.Equal(t, c.metadata, got.Metadata)
+		})
+	}
+}
+
+func TestMetadataFieldsThatAMaskTakesAway(t *testing.T) {
+	rec := opiktest.Open(opik.Options{Mask: func(field string, v []byte) []byte {
+		if field == "metadata.seed" {
+			return nil
+		}
+		return v
+	}})
+	defer rec.Close()
+	_, span := opik.StartSpan(rec.Context(), "call", opik.SpanOptions{})
+	opik.CaptureMetadataFields(span, sent{Model: "m", Seed: 7})
+	span.End()
+	assert.Equal(t, map[string]any{"model": "m"}, rec.Traces()[0].Spans[0].Metadata)
 }
 
 func TestModelOfAResourceName(t *testing.T) {

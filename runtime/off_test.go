@@ -34,6 +34,33 @@ func TestOffAllocatesNothing(t *testing.T) {
 	assert.Positive(t, off(rec.Context()), "and on again")
 }
 
+func TestOff(t *testing.T) {
+	setDefault(t, &opik.Client{})
+	var none context.Context
+	assert.True(t, opik.Off(t.Context()), "no client records")
+	assert.True(t, opik.Off(none))
+
+	o := opik.Options{SampleRule: func(start opik.TraceStart) float64 {
+		if start.Name == "not sampled" {
+			return 0
+		}
+		return 1
+	}}
+	rec := recorder(t, o)
+	assert.False(t, opik.Off(rec.Context()))
+	below, span := opik.StartSpan(rec.Context(), "not sampled", opik.SpanOptions{})
+	assert.Nil(t, span)
+	assert.True(t, opik.Off(below), "below a trace that is not sampled")
+	assert.False(t, opik.Off(opik.WithClient(below, recorder(t, o).Client)), "another client may sample it")
+	below, span = opik.StartSpan(rec.Context(), "sampled", opik.SpanOptions{})
+	assert.False(t, opik.Off(below))
+	rec.Client.SetActive(false)
+	assert.False(t, opik.Off(below), "the second client still records")
+	span.End()
+	opik.SetDefault(nil)
+	assert.False(t, opik.Off(t.Context()), "the default client is still to be made")
+}
+
 func TestRecordingAllocatesLittle(t *testing.T) {
 	if raceEnabled {
 		t.Skip("the race detector makes pools forget")

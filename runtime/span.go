@@ -286,9 +286,9 @@ func (s *Span) SetName(name string) {
 }
 
 // SetProvider says who runs the model of an llm span, by the name under which Opik knows its prices: openai,
-// anthropic, google_ai and so on.
+// anthropic, google_ai and so on. "" changes nothing.
 func (s *Span) SetProvider(provider string) {
-	if s != nil {
+	if s != nil && provider != "" {
 		s.change(func() { s.part.Provider = provider })
 	}
 }

@@ -50,7 +50,8 @@ func newStream[T, A any](ctx context.Context, span *Span, each func(*Span, *A, T
 }
 
 // Hiding keeps the elements for which hide returns true from the reader: those that there are only because tracing
-// asked for them. It returns the stream. Next and Recv, which are told of elements that the reader has, hide nothing.
+// asked for them. It returns the stream. Next and Recv, which are told of elements that the reader has, hide nothing;
+// NextOf and RecvOf do.
 func (s *Stream[T, A]) Hiding(hide func(element T) bool) *Stream[T, A] {
 	if s != nil {
 		s.hide = hide
@@ -118,6 +119,18 @@ func (s *Stream[T, A]) Next(ok bool, current func() T, err func() error) bool {
 	return ok
 }
 
+// NextOf is Next for a stream that keeps elements back: it calls next until there is an element to show.
+//
+//	func (t *tracked) Next() bool { return t.stream.NextOf(t.inner.Next, t.inner.Current, t.inner.Err) }
+func (s *Stream[T, A]) NextOf(next func() bool, current func() T, err func() error) bool {
+	for next() {
+		if s == nil || s.shown(current()) {
+			return true
+		}
+	}
+	return s.Next(false, current, err)
+}
+
 // Recv is told what the Recv of a stream, or a Next with two results, returned, and returns it. io.EOF is the end, not
 // an error.
 func (s *Stream[T, A]) Recv(element T, err error) (T, error) {
@@ -129,6 +142,19 @@ func (s *Stream[T, A]) Recv(element T, err error) (T, error) {
 		s.over(err)
 	}
 	return element, err
+}
+
+// RecvOf is Recv for a stream that keeps elements back: it calls recv until there is an element to show.
+func (s *Stream[T, A]) RecvOf(recv func() (T, error)) (T, error) {
+	for {
+		element, err := recv()
+		if s == nil || err != nil {
+			return s.Recv(element, err)
+		}
+		if s.shown(element) {
+			return element, nil
+		}
+	}
 }
 
 // Closed is told what the Close of a stream returned, and returns it.

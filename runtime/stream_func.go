@@ -38,6 +38,22 @@ func (s *Stream[T, A]) FuncContext(f func(context.Context, T) error) func(contex
 	}
 }
 
+// FuncPair is FuncContext for a callback that gets two pieces, of which one may be empty: what a model thinks and what it
+// says. The second is the element where it is not empty, otherwise the first.
+func FuncPair[A any](s *Stream[[]byte, A], f func(ctx context.Context, first, second []byte) error) func(ctx context.Context, first, second []byte) error {
+	if f == nil || !s.called(true) {
+		return f
+	}
+	return func(ctx context.Context, first, second []byte) error {
+		if len(second) > 0 {
+			s.observe(second)
+		} else {
+			s.observe(first)
+		}
+		return f(ctx, first, second)
+	}
+}
+
 // FuncBool is Func for a callback that says whether to go on.
 func (s *Stream[T, A]) FuncBool(f func(T) bool) func(T) bool {
 	if !s.called(f != nil) {

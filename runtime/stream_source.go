@@ -47,6 +47,8 @@ func (s *Source[T, A]) Close() error { return s.stream.Closed(s.inner.Close()) }
 type EventSource[T, A, E any] struct {
 	Source[T, A]
 	event func(T) E
+	made  bool // cur is the event of the element
+	cur   E
 }
 
 // Events wraps a stream so that another one of the same type can be made from it. event makes the event of an element:
@@ -55,8 +57,19 @@ type EventSource[T, A, E any] struct {
 //		return ssestream.Event{Data: []byte(chunk.RawJSON())}
 //	}), orig.Err())
 func Events[T, A, E any](s *Stream[T, A], inner NextStream[T], event func(element T) E) *EventSource[T, A, E] {
-	return &EventSource[T, A, E]{Source[T, A]{s, inner}, event}
+	return &EventSource[T, A, E]{Source: Source[T, A]{s, inner}, event: event}
 }
 
-// Event returns the event of the element that Next went to.
-func (s *EventSource[T, A, E]) Event() E { return s.event(s.inner.Current()) }
+// Next goes to the next element, and reports whether there is one.
+func (s *EventSource[T, A, E]) Next() bool {
+	s.made = false
+	return s.Source.Next()
+}
+
+// Event returns the event of the element that Next went to. Decoders are asked for it several times, for its parts.
+func (s *EventSource[T, A, E]) Event() E {
+	if !s.made {
+		s.made, s.cur = true, s.event(s.inner.Current())
+	}
+	return s.cur
+}

@@ -125,6 +125,17 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+func TestEventIsMadeOnce(t *testing.T) {
+	made := 0
+	events := opik.Events[string, struct{}](nil, newReader(nil, "a", "b"), func(word string) string { made++; return word })
+	for _, want := range []string{"a", "b"} {
+		require.True(t, events.Next())
+		assert.Equal(t, want, events.Event())
+		assert.Equal(t, want, events.Event())
+	}
+	assert.Equal(t, 2, made)
+}
+
 func TestEventsClosedEarly(t *testing.T) {
 	rec := opiktest.New(t)
 	inner := newReader(nil, "a", "b")

@@ -28,9 +28,10 @@ var sdks = []sdk{
 	{
 		"OpenAI, Azure OpenAI and all that speak like them: openai-go", "github.com/openai/openai-go", "/v3",
 		"All major versions (tested: v1.12, v2.7, v3.95). Services are fields of the client: `TrackChatCompletion(&client.Chat.Completions)`. " +
-			"The provider is `openai`; say `provider=azure`, or the host, for another one. Streams of chat completions have no counts unless the request asks " +
+			"The provider is `openai`; say `provider=azure`, or `.WithProvider(\"azure\")`, for another one. Streams of chat completions have no counts unless the request asks " +
 			"for them, or the directive does with `stream.include_usage=true`; the chunk that comes of that is kept back. A cost in the usage, as OpenRouter " +
-			"sends it, is taken.",
+			"sends it, is taken. From v3.80 on, elements of streams are handed on as they are; before that they are decoded a second time. A stream that only continues " +
+			"another answer (`GetStreaming`) and connections over a websocket are not followed.",
 	},
 	{
 		"OpenAI: sashabaranov/go-openai", "github.com/sashabaranov/go-openai", "",
@@ -44,7 +45,7 @@ var sdks = []sdk{
 	{
 		"Google: google.golang.org/genai", "google.golang.org/genai", "",
 		"Tested with v1.77. The provider is `google_ai`; say `provider=google_vertexai` for Vertex AI. Thoughts count as completion tokens. " +
-			"Each range over a stream is a call of its own, and so a span.",
+			"Each range over a stream is a call of its own, and so a span. Of embeddings Vertex AI counts the tokens, the Gemini API does not.",
 	},
 	{
 		"Ollama: github.com/ollama/ollama/api", "github.com/ollama/ollama/api", "",
@@ -63,7 +64,7 @@ var sdks = []sdk{
 	},
 	{
 		"Cohere, its older API", "github.com/cohere-ai/cohere-go/v*/client", "/v2",
-		"Tested with v2.15. Its embeddings, rankings and classifications have no preset.",
+		"Tested with v2.15. What `GenerateStream` brings counts nothing.",
 	},
 	{
 		"Mistral: gage-technologies/mistral-go", "github.com/gage-technologies/mistral-go", "",
@@ -72,7 +73,7 @@ var sdks = []sdk{
 	{
 		"langchaingo", "github.com/tmc/langchaingo", "",
 		"Tested with v0.1.14 and its models of OpenAI and Anthropic. Say `provider=` what the model is of, without which there is no cost. The model is known if an option names it. " +
-			"Counts are read from the first choice. Of `WithStreamingReasoningFunc` nothing is seen.",
+			"Counts are read from the first choice. Pieces of both callbacks, `WithStreamingFunc` and `WithStreamingReasoningFunc`, count as elements.",
 	},
 	{
 		"eino", "github.com/cloudwego/eino", "",
@@ -199,6 +200,10 @@ Python SDK names them. Streams return the SDK's own type, with the same elements
 end, in ` + "`metadata.stream`" + ` how many elements there were and how it ended, and the time to the first one. Of vectors the number and
 the length is recorded, large images and recordings become attachments; keys, headers and cookies never are recorded. The tests with
 the real SDKs are in [testdata/sdk](../testdata/sdk).
+
+Where only the program knows whose model a client talks to, it says so to the wrapper, and that wins over preset and directive:
+` + "`TrackChatCompletion(&client.Chat.Completions).WithProvider(\"groq\")`" + `. Opik has prices for openai, anthropic,
+anthropic_vertexai, google_ai, google_vertexai, groq and bedrock; others cost what the provider itself says they do.
 `
 
 // TestProviders holds PROVIDERS.md to the presets.

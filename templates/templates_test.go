@@ -15,7 +15,7 @@ import (
 func Example() {
 	names, err := fs.Glob(templates.FS, "ollama-*.preset")
 	fmt.Println(names, err)
-	// Output: [ollama-chat.preset ollama-embed.preset ollama-generate.preset] <nil>
+	// Output: [ollama-chat.preset ollama-embed.preset ollama-embeddings.preset ollama-generate.preset] <nil>
 }
 
 // TestEveryPresetSaysWhatItIsFor wants a comment on top of each file, which is its documentation.

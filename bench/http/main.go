@@ -1,7 +1,7 @@
 // Command http measures what opikhttp costs a request beside otelhttp, on a server and on a client, and prints a table,
 // or writes it between the markers of a file:
 //
-//	go run ./http -w README.md
+//	make figures-http
 //
 // Nothing goes over a network: what is measured is what tracing adds to a request, all of it, with the encoding and the
 // delivery of its span.

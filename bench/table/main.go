@@ -1,9 +1,9 @@
 // Command table reads what the benchmarks of the runtime print and shows it side by side, each figure the median of
 // its runs.
 //
-//	for round in 1 2 3 4 5; do go test -run '^$' -bench . .; done | go run ./table -w README.md
+//	for round in 1 2 3 4 5; do go test -run '^$' -bench . . ./streams; done | go run ./table -w README.md
 //
-// It prints a Markdown table, or writes it between the markers of a file.
+// It prints Markdown tables, or writes those that there are figures for between their markers in a file.
 package main
 
 import (
@@ -14,7 +14,7 @@ import (
 )
 
 func main() {
-	file := flag.String("w", "", "write the table between the markers of `file`")
+	file := flag.String("w", "", "write the tables between their markers in `file`")
 	flag.Parse()
 	if err := run(os.Stdin, *file); err != nil {
 		fmt.Fprintln(os.Stderr, "table:", err)
@@ -27,13 +27,16 @@ func run(input io.Reader, file string) error {
 	if err != nil {
 		return err
 	}
-	table, err := runs.table()
+	tables, err := runs.tables()
 	if err != nil {
 		return err
 	}
-	if file == "" {
-		fmt.Print(table)
-		return nil
+	for _, t := range tables {
+		if file == "" {
+			fmt.Println(t.text)
+		} else if err := t.writeBetween(file); err != nil {
+			return err
+		}
 	}
-	return writeBetween(file, table)
+	return nil
 }

@@ -9,11 +9,36 @@ import (
 	"strings"
 )
 
-// The markers that stand around the table in a file.
-const (
-	begin = "<!-- runtime: begin -->\n"
-	end   = "<!-- runtime: end -->\n"
-)
+// table is one that stands between markers of its name in a file.
+type table struct{ name, text string }
+
+func (t table) begin() string { return "<!-- " + t.name + ": begin -->\n" }
+func (t table) end() string   { return "<!-- " + t.name + ": end -->\n" }
+
+// tables returns those that there are figures for.
+func (r runs) tables() ([]table, error) {
+	var all []table
+	if r.has(func(benchmark string) bool { return !strings.HasPrefix(benchmark, streams) }) {
+		all = append(all, table{"runtime", r.table()})
+	}
+	if r.has(func(benchmark string) bool { return strings.HasPrefix(benchmark, streams) }) {
+		all = append(all, table{"streams", r.streamTable()})
+	}
+	if len(all) == 0 {
+		return nil, errors.New("the input has no line of a benchmark: pipe the output of go test -bench into it")
+	}
+	return all, nil
+}
+
+// has reports whether there is a figure of a benchmark.
+func (r runs) has(benchmark func(name string) bool) bool {
+	for f := range r {
+		if benchmark(f.benchmark) {
+			return true
+		}
+	}
+	return false
+}
 
 // rows are what the table shows. A figure that a contestant does not have is left out.
 var rows = []struct {
@@ -43,10 +68,7 @@ var offRows = []struct{ name, benchmark string }{
 }
 
 // table shows the contestants side by side, and then what tracing costs where nothing is recorded.
-func (r runs) table() (string, error) {
-	if len(r) == 0 {
-		return "", errors.New("the input has no line of a benchmark: pipe the output of go test -bench into it")
-	}
+func (r runs) table() string {
 	var out strings.Builder
 	out.WriteString("| | floor | opikgen | OpenTelemetry | opikgen / OpenTelemetry | opikgen / floor |\n|---|---|---|---|---|---|\n")
 	for _, row := range rows {
@@ -62,7 +84,7 @@ func (r runs) table() (string, error) {
 		allocations, counted := r.median(figure{row.benchmark, "allocs/op"})
 		fmt.Fprintf(&out, "| %s | %s | %s |\n", row.name, number(ns, timed), number(allocations, counted))
 	}
-	return out.String(), nil
+	return out.String()
 }
 
 // compared returns the row of a figure that the contestants have.
@@ -86,13 +108,13 @@ func number(value float64, ok bool) string {
 	}
 }
 
-// writeBetween puts a text between the markers of a file.
-func writeBetween(file, text string) error {
+// writeBetween puts the table between its markers in a file.
+func (t table) writeBetween(file string) error {
 	content, err := os.ReadFile(file)
 	if err != nil {
 		return err
 	}
-	content, err = between(content, text)
+	content, err = t.between(content)
 	if err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
@@ -100,11 +122,11 @@ func writeBetween(file, text string) error {
 }
 
 // between replaces what stands between the markers.
-func between(content []byte, text string) ([]byte, error) {
-	before, rest, found := bytes.Cut(content, []byte(begin))
-	_, after, closed := bytes.Cut(rest, []byte(end))
+func (t table) between(content []byte) ([]byte, error) {
+	before, rest, found := bytes.Cut(content, []byte(t.begin()))
+	_, after, closed := bytes.Cut(rest, []byte(t.end()))
 	if !found || !closed {
-		return nil, fmt.Errorf("no lines %q and %q to put the table between", strings.TrimSpace(begin), strings.TrimSpace(end))
+		return nil, fmt.Errorf("no lines %q and %q to put the table between", strings.TrimSpace(t.begin()), strings.TrimSpace(t.end()))
 	}
-	return bytes.Join([][]byte{before, []byte(begin), []byte(text), []byte(end), after}, nil), nil
+	return bytes.Join([][]byte{before, []byte(t.begin()), []byte(t.text), []byte(t.end()), after}, nil), nil
 }

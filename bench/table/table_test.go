@@ -22,11 +22,26 @@ BenchmarkOff/bare-2          100  2.5 ns/op  0 allocs/op
 PASS
 `
 
+const streamOutput = `BenchmarkStream/openai-go/bare-2    10  40000000 ns/op  30000 cpu-ns/element  9000000 B/op  64000 allocs/op
+BenchmarkStream/openai-go/traced-2  10  50000000 ns/op  35000 cpu-ns/element  9100000 B/op  64200 allocs/op
+BenchmarkStream/iterator/traced-2   10  140000 ns/op  99.5 cpu-ns/element  33000 B/op  28 allocs/op
+`
+
+func TestStreamTable(t *testing.T) {
+	all, err := read(strings.NewReader(streamOutput))
+	require.NoError(t, err)
+	tables, err := all.tables()
+	require.NoError(t, err)
+	require.Len(t, tables, 1, "there are no figures of the runtime")
+	assert.Equal(t, "streams", tables[0].name)
+	assert.Contains(t, tables[0].text, "| server-sent events, openai-go v3 | 30000 | 35000 | 64 | 64.2 |\n")
+	assert.Contains(t, tables[0].text, "| iterator, `iter.Seq2` |  | 99.5 |  | 0.028 |\n")
+}
+
 func TestTableShowsMedians(t *testing.T) {
 	all, err := read(strings.NewReader(output))
 	require.NoError(t, err)
-	got, err := all.table()
-	require.NoError(t, err)
+	got := all.table()
 	for _, want := range []string{
 		"| spans a second, end to end | 200000 | 100000 | 50000 | 2 | 0.5 |\n",
 		"| CPU s per 100,000 spans | 0.5 | 0.8 | 1.6 | 0.5 | 1.6 |\n",
@@ -43,19 +58,26 @@ func TestReadSaysWhatItCannotRead(t *testing.T) {
 	require.ErrorContains(t, err, `"7" has no unit`)
 	_, err = read(strings.NewReader("BenchmarkOff/bare-2 100 many ns/op\n"))
 	require.ErrorContains(t, err, "many")
-	_, err = runs{}.table()
+	_, err = runs{}.tables()
 	assert.ErrorContains(t, err, "no line of a benchmark")
 }
 
 func TestRunWritesBetweenTheMarkers(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "README.md")
-	require.NoError(t, os.WriteFile(file, []byte("above\n"+begin+"old\n"+end+"below\n"), 0o600))
+	const markers = "<!-- runtime: begin -->\nold\n<!-- runtime: end -->\n"
+	const others = "<!-- streams: begin -->\nold\n<!-- streams: end -->\n"
+	require.NoError(t, os.WriteFile(file, []byte("above\n"+markers+others+"below\n"), 0o600))
 	require.NoError(t, run(strings.NewReader(output), file))
 	content, err := os.ReadFile(file)
 	require.NoError(t, err)
-	assert.Regexp(t, `(?s)^above\n`+begin+`\| \| floor .*allocations \|.*`+end+`below\n$`, string(content))
+	assert.Regexp(t, `(?s)^above\n<!-- runtime: begin -->\n\| \| floor .*allocations \|.*<!-- runtime: end -->\n`+others+`below\n$`, string(content))
 
-	require.NoError(t, os.WriteFile(file, []byte(end+begin), 0o600))
+	require.NoError(t, run(strings.NewReader(streamOutput), file))
+	content, err = os.ReadFile(file)
+	require.NoError(t, err)
+	assert.Regexp(t, `(?s)\| \| floor .*<!-- streams: begin -->\n\| an element by .*<!-- streams: end -->\nbelow\n$`, string(content))
+
+	require.NoError(t, os.WriteFile(file, []byte("<!-- runtime: end -->\n<!-- runtime: begin -->\n"), 0o600))
 	assert.ErrorContains(t, run(strings.NewReader(output), file), "to put the table between")
 	assert.ErrorIs(t, run(strings.NewReader(output), filepath.Join(t.TempDir(), "none")), os.ErrNotExist)
 }

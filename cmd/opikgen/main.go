@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"syscall"
 
 	"golang.org/x/tools/go/analysis/unitchecker"
 
@@ -26,16 +27,12 @@ const (
 	exitFailed = 2 // something is wrong with the flags, the sources or the disk
 )
 
-// gcPercent is how much garbage a run may make before it is collected. The default costs a short run a fifth of its time
-// and saves it little memory.
-const gcPercent = 400
-
 func main() {
 	if isVettool(os.Args[1:]) {
 		unitchecker.Main(vet.Analyzer) // which exits
 	}
-	debug.SetGCPercent(gcPercent)
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	collectLate()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	stop()
 	os.Exit(code)

@@ -33,7 +33,7 @@ gives answerTracked, with the same signature, whose calls are spans. Call it in 
   }
 
 gives TrackCompleter, which wraps any Completer. A struct is tracked like an interface, a method like a function.
-//opik:ignore over a method leaves it out.
+//opik:ignore over a method leaves it out. Getters, such as Name() string, are left out unless they have a directive of their own.
 
 Directive keys:
 
@@ -48,7 +48,8 @@ Flags:
 
   -check     write nothing; name the files that are stale, missing or left over, and exit with 1 if there are any
   -diff      write nothing; print what would change as unified diffs, and exit with 1 if anything would
-  -list      write nothing; print a table of what is tracked, which preset each call takes and why, and what is captured
+  -list      write nothing; print a table of what is tracked, which preset each call takes and why, and what is captured, and of what
+             is left out and why
   -init      prepare the module and the package in the current directory: a tool line in go.mod, a go:generate line
              in a source; say what was added, and add nothing twice
   -templates DIR

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -53,21 +54,23 @@ func printDiffs(w io.Writer, files []generator.File) (code int, err error) {
 	return code, nil
 }
 
-// printTable prints a line for each tracked call: where it stands, its wrapper, its span, its preset or what its types say,
-// and what is captured.
+// printTable prints a line for each call: where it stands, its wrapper, its span, its preset or what its types say, and
+// what is captured; or why it is handed on untracked.
 func printTable(w io.Writer, tracked []generator.Tracked) error {
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "POSITION\tWRAPPER\tSPAN\tTYPE\tPRESET\tCAPTURES")
 	for _, row := range tracked {
-		fmt.Fprintf(table, "%s:%d\t%s\t%s\t%s\t%s\t%s\n", short(row.Pos.Filename), row.Pos.Line, row.Wrapper, row.Span, row.Type,
-			explained(row), strings.Join(row.Captures, " "))
+		fmt.Fprintf(table, "%s:%d\t%s\t%s\t%s\t%s\t%s\n", short(row.Pos.Filename), row.Pos.Line, row.Wrapper, cmp.Or(row.Span, "-"), cmp.Or(row.Type, "-"),
+			explained(row), cmp.Or(strings.Join(row.Captures, " "), "-"))
 	}
 	return table.Flush()
 }
 
-// explained names the preset that a call takes, and says why.
+// explained names the preset that a call takes and says why, or why it is not tracked.
 func explained(row generator.Tracked) string {
 	switch {
+	case row.Untracked != "":
+		return "untracked: " + row.Untracked
 	case row.Preset != "":
 		return row.Preset + ": " + row.Reason
 	case row.Shape != "":

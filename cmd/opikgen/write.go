@@ -54,17 +54,20 @@ func permissions(path string) os.FileMode {
 	return 0o644
 }
 
-// rename gives the staged files their names.
+// rename gives the staged files their names. One that cannot have it, because a folder is called so, keeps no other
+// from it.
 func rename(staged []stagedFile, logf func(string, ...any)) error {
+	var failed []error
 	for _, file := range staged {
 		if err := os.Rename(file.temporary, file.path); err != nil {
-			return fmt.Errorf("replacing %s: %w", short(file.path), err)
+			failed = append(failed, fmt.Errorf("replacing %s: %w", short(file.path), err))
+			continue
 		}
 		if logf != nil {
 			logf("wrote %s", short(file.path))
 		}
 	}
-	return nil
+	return errors.Join(failed...)
 }
 
 // discard removes what was staged and not renamed. After a rename there is nothing left to remove.

@@ -16,7 +16,10 @@ import (
 const _ = opik.Generation1
 
 // TrackedChat is a [Chat] that reports every call to Opik.
-type TrackedChat struct{ inner Chat }
+type TrackedChat struct {
+	inner    Chat
+	provider string
+}
 
 var _ Chat = (*TrackedChat)(nil)
 
@@ -26,12 +29,21 @@ func TrackChat(inner Chat) *TrackedChat { return &TrackedChat{inner: inner} }
 // Unwrap returns the Chat that was given to TrackChat.
 func (t *TrackedChat) Unwrap() Chat { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedChat) WithProvider(provider string) *TrackedChat {
+	return &TrackedChat{inner: t.inner, provider: provider}
+}
+
 // New calls [Chat.New] in an llm span named "Chat.New", with the preset openai-chat.
 func (t *TrackedChat) New(ctx context.Context, body openai.ChatCompletionNewParams, opts ...option.RequestOption) (*openai.ChatCompletion, error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Chat.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "messages", body.Messages)
 	opik.CaptureMetadataFields(span, body)
@@ -53,7 +65,10 @@ func (t *TrackedChat) New(ctx context.Context, body openai.ChatCompletionNewPara
 }
 
 // TrackedEmbedder is an [Embedder] that reports every call to Opik.
-type TrackedEmbedder struct{ inner Embedder }
+type TrackedEmbedder struct {
+	inner    Embedder
+	provider string
+}
 
 var _ Embedder = (*TrackedEmbedder)(nil)
 
@@ -63,12 +78,21 @@ func TrackEmbedder(inner Embedder) *TrackedEmbedder { return &TrackedEmbedder{in
 // Unwrap returns the Embedder that was given to TrackEmbedder.
 func (t *TrackedEmbedder) Unwrap() Embedder { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedEmbedder) WithProvider(provider string) *TrackedEmbedder {
+	return &TrackedEmbedder{inner: t.inner, provider: provider}
+}
+
 // New calls [Embedder.New] in an llm span named "Embedder.New", with the preset openai-embeddings.
 func (t *TrackedEmbedder) New(ctx context.Context, body openai.EmbeddingNewParams, opts ...option.RequestOption) (*openai.CreateEmbeddingResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Embedder.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "input", body.Input)
 	opik.CaptureMetadataFields(span, body)
@@ -90,6 +114,9 @@ func (t *TrackedEmbedder) New(ctx context.Context, body openai.EmbeddingNewParam
 
 // AnswerTracked calls [Agent.Answer] in a general span named "Agent.Answer".
 func (a *Agent) AnswerTracked(ctx context.Context, question string) (answer string, err error) {
+	if opik.Off(ctx) {
+		return a.Answer(ctx, question)
+	}
 	ctx, span := opik.StartSpan(ctx, "Agent.Answer", opik.SpanOptions{})
 	defer span.End()
 	span.AddTags("retrieval")
@@ -102,6 +129,9 @@ func (a *Agent) AnswerTracked(ctx context.Context, question string) (answer stri
 
 // retrieveTracked calls [Agent.retrieve] in a tool span named "Agent.retrieve".
 func (a *Agent) retrieveTracked(ctx context.Context, question string) (found []match, err error) {
+	if opik.Off(ctx) {
+		return a.retrieve(ctx, question)
+	}
 	ctx, span := opik.StartSpan(ctx, "Agent.retrieve", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
 	opik.CaptureInput(span, "question", question)
@@ -113,6 +143,9 @@ func (a *Agent) retrieveTracked(ctx context.Context, question string) (found []m
 
 // searchTracked calls [index.search] in a tool span named "index.search".
 func (x index) searchTracked(ctx context.Context, vector []float64, n int) (found []match) {
+	if opik.Off(ctx) {
+		return x.search(ctx, vector, n)
+	}
 	ctx, span := opik.StartSpan(ctx, "index.search", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
 	opik.CaptureInput(span, "dimensions", len(vector))

@@ -19,7 +19,10 @@ import (
 const _ = opik.Generation1
 
 // TrackedMessages reports every call of the methods of an [anthropic.MessageService] to Opik.
-type TrackedMessages struct{ inner *anthropic.MessageService }
+type TrackedMessages struct {
+	inner    *anthropic.MessageService
+	provider string
+}
 
 // TrackMessages returns inner wrapped so that its calls are spans.
 func TrackMessages(inner *anthropic.MessageService) *TrackedMessages {
@@ -29,8 +32,16 @@ func TrackMessages(inner *anthropic.MessageService) *TrackedMessages {
 // Unwrap returns the *MessageService that was given to TrackMessages.
 func (t *TrackedMessages) Unwrap() *anthropic.MessageService { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedMessages) WithProvider(provider string) *TrackedMessages {
+	return &TrackedMessages{inner: t.inner, provider: provider}
+}
+
 // CountTokens calls [anthropic.MessageService.CountTokens] in a general span named "MessageService.CountTokens".
 func (t *TrackedMessages) CountTokens(ctx context.Context, params anthropic.MessageCountTokensParams, opts ...option.RequestOption) (res *anthropic.MessageTokensCount, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CountTokens(ctx, params, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "MessageService.CountTokens", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -42,10 +53,14 @@ func (t *TrackedMessages) CountTokens(ctx context.Context, params anthropic.Mess
 
 // New calls [anthropic.MessageService.New] in an llm span named "MessageService.New", with the preset anthropic-messages.
 func (t *TrackedMessages) New(ctx context.Context, params anthropic.MessageNewParams, opts ...option.RequestOption) (res *anthropic.Message, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, params, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "MessageService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("anthropic")
 	span.SetProvider("anthropic")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "anthropic")
 	opik.CaptureInput(span, "messages", params.Messages)
 	opik.CaptureInput(span, "system", params.System)
@@ -66,10 +81,14 @@ func (t *TrackedMessages) New(ctx context.Context, params anthropic.MessageNewPa
 
 // NewStreaming calls [anthropic.MessageService.NewStreaming] in an llm span named "MessageService.NewStreaming", with the preset anthropic-messages-stream.
 func (t *TrackedMessages) NewStreaming(ctx context.Context, params anthropic.MessageNewParams, opts ...option.RequestOption) (stream *ssestream.Stream[anthropic.MessageStreamEventUnion]) {
+	if opik.Off(ctx) {
+		return t.inner.NewStreaming(ctx, params, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "MessageService.NewStreaming", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("anthropic")
 	span.SetProvider("anthropic")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "anthropic")
 	opik.CaptureInput(span, "messages", params.Messages)
 	opik.CaptureInput(span, "system", params.System)
@@ -79,7 +98,7 @@ func (t *TrackedMessages) NewStreaming(ctx context.Context, params anthropic.Mes
 	stream = t.inner.NewStreaming(ctx, params, opts...)
 	span.Returned()
 	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, acc *opik.Deltas, chunk anthropic.MessageStreamEventUnion) {
-		acc.Add(span, chunk)
+		opik.AddRaw(acc, span, chunk)
 		opik.CaptureModel(span, chunk.Message.Model)
 		opik.CaptureUsageFields(span, chunk.Message.Usage)
 		opik.CaptureUsageFields(span, chunk.Usage)
@@ -100,6 +119,9 @@ func (t *TrackedMessages) NewStreaming(ctx context.Context, params anthropic.Mes
 
 // answerTracked calls [answer] in a general span named "answer".
 func answerTracked(ctx context.Context, messages *TrackedMessages, question string, out io.Writer) (text string, err error) {
+	if opik.Off(ctx) {
+		return answer(ctx, messages, question, out)
+	}
 	ctx, span := opik.StartSpan(ctx, "answer", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "question", question)
@@ -111,6 +133,9 @@ func answerTracked(ctx context.Context, messages *TrackedMessages, question stri
 
 // weatherTracked calls [weather] in a tool span named "weather".
 func weatherTracked(ctx context.Context, arguments json.RawMessage) (forecast string, err error) {
+	if opik.Off(ctx) {
+		return weather(ctx, arguments)
+	}
 	ctx, span := opik.StartSpan(ctx, "weather", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
 	opik.CaptureInput(span, "arguments", arguments)

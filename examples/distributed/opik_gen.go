@@ -16,6 +16,9 @@ const _ = opik.Generation1
 
 // warmestTracked calls [warmest] in a general span named "warmest".
 func warmestTracked(ctx context.Context, client *http.Client, server string, cities []string) (best weather, err error) {
+	if opik.Off(ctx) {
+		return warmest(ctx, client, server, cities)
+	}
 	ctx, span := opik.StartSpan(ctx, "warmest", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "server", server)
@@ -28,6 +31,9 @@ func warmestTracked(ctx context.Context, client *http.Client, server string, cit
 
 // forecastTracked calls [forecast] in a tool span named "forecast".
 func forecastTracked(ctx context.Context, city string) (celsius int, err error) {
+	if opik.Off(ctx) {
+		return forecast(ctx, city)
+	}
 	ctx, span := opik.StartSpan(ctx, "forecast", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
 	opik.CaptureInput(span, "city", city)

@@ -16,7 +16,10 @@ import (
 const _ = opik.Generation1
 
 // TrackedModels reports every call of the methods of a [genai.Models] to Opik.
-type TrackedModels struct{ inner *genai.Models }
+type TrackedModels struct {
+	inner    *genai.Models
+	provider string
+}
 
 // TrackModels returns inner wrapped so that its calls are spans.
 func TrackModels(inner *genai.Models) *TrackedModels { return &TrackedModels{inner: inner} }
@@ -24,8 +27,16 @@ func TrackModels(inner *genai.Models) *TrackedModels { return &TrackedModels{inn
 // Unwrap returns the *Models that was given to TrackModels.
 func (t *TrackedModels) Unwrap() *genai.Models { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedModels) WithProvider(provider string) *TrackedModels {
+	return &TrackedModels{inner: t.inner, provider: provider}
+}
+
 // All calls [genai.Models.All] in a general span named "Models.All".
 func (t *TrackedModels) All(ctx context.Context) iter.Seq2[*genai.Model, error] {
+	if opik.Off(ctx) {
+		return t.inner.All(ctx)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.All", opik.SpanOptions{})
 	defer span.End()
 	output := t.inner.All(ctx)
@@ -35,6 +46,9 @@ func (t *TrackedModels) All(ctx context.Context) iter.Seq2[*genai.Model, error] 
 
 // ComputeTokens calls [genai.Models.ComputeTokens] in a general span named "Models.ComputeTokens".
 func (t *TrackedModels) ComputeTokens(ctx context.Context, model string, contents []*genai.Content, config *genai.ComputeTokensConfig) (*genai.ComputeTokensResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.ComputeTokens(ctx, model, contents, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.ComputeTokens", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "model", model)
@@ -48,6 +62,9 @@ func (t *TrackedModels) ComputeTokens(ctx context.Context, model string, content
 
 // CountTokens calls [genai.Models.CountTokens] in a general span named "Models.CountTokens".
 func (t *TrackedModels) CountTokens(ctx context.Context, model string, contents []*genai.Content, config *genai.CountTokensConfig) (*genai.CountTokensResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.CountTokens(ctx, model, contents, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.CountTokens", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "model", model)
@@ -61,6 +78,9 @@ func (t *TrackedModels) CountTokens(ctx context.Context, model string, contents 
 
 // Delete calls [genai.Models.Delete] in a general span named "Models.Delete".
 func (t *TrackedModels) Delete(ctx context.Context, model string, config *genai.DeleteModelConfig) (*genai.DeleteModelResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, model, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "model", model)
@@ -71,25 +91,39 @@ func (t *TrackedModels) Delete(ctx context.Context, model string, config *genai.
 	return output, err
 }
 
-// EditImage calls [genai.Models.EditImage] in a general span named "Models.EditImage".
+// EditImage calls [genai.Models.EditImage] in an llm span named "Models.EditImage", with the preset genai-images-edit.
 func (t *TrackedModels) EditImage(ctx context.Context, model string, prompt string, referenceImages []genai.ReferenceImage, config *genai.EditImageConfig) (*genai.EditImageResponse, error) {
-	ctx, span := opik.StartSpan(ctx, "Models.EditImage", opik.SpanOptions{})
+	if opik.Off(ctx) {
+		return t.inner.EditImage(ctx, model, prompt, referenceImages, config)
+	}
+	ctx, span := opik.StartSpan(ctx, "Models.EditImage", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "model", model)
+	span.AddTags("genai")
+	span.SetProvider("google_ai")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "prompt", prompt)
+	opik.CaptureInput(span, "reference_images", referenceImages)
 	opik.CaptureInput(span, "config", config)
+	opik.CaptureModel(span, model)
 	output, err := t.inner.EditImage(ctx, model, prompt, referenceImages, config)
 	span.Returned(err)
-	opik.CaptureOutput(span, "output", output)
+	if output != nil {
+		opik.CaptureOutput(span, "generated_images", output.GeneratedImages)
+	}
 	return output, err
 }
 
 // EmbedContent calls [genai.Models.EmbedContent] in an llm span named "Models.EmbedContent", with the preset genai-embed.
 func (t *TrackedModels) EmbedContent(ctx context.Context, model string, contents []*genai.Content, config *genai.EmbedContentConfig) (*genai.EmbedContentResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.EmbedContent(ctx, model, contents, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.EmbedContent", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("genai")
 	span.SetProvider("google_ai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "contents", contents)
 	opik.CaptureInput(span, "config", config)
@@ -102,15 +136,24 @@ func (t *TrackedModels) EmbedContent(ctx context.Context, model string, contents
 	if output != nil && len(output.Embeddings) > 0 && output.Embeddings[0] != nil {
 		opik.CaptureOutput(span, "dimensions", len(output.Embeddings[0].Values))
 	}
+	if span != nil && output != nil {
+		opik.CaptureUsageFields(span, opik.SumUsage("prompt_token_count", output.Embeddings, func(e *genai.ContentEmbedding) float32 {
+			return e.Statistics.TokenCount
+		}))
+	}
 	return output, err
 }
 
 // GenerateContent calls [genai.Models.GenerateContent] in an llm span named "Models.GenerateContent", with the preset genai-generate.
 func (t *TrackedModels) GenerateContent(ctx context.Context, model string, contents []*genai.Content, config *genai.GenerateContentConfig) (*genai.GenerateContentResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.GenerateContent(ctx, model, contents, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.GenerateContent", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("genai")
 	span.SetProvider("google_ai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "contents", contents)
 	opik.CaptureInput(span, "config", config)
@@ -133,10 +176,14 @@ func (t *TrackedModels) GenerateContent(ctx context.Context, model string, conte
 
 // GenerateContentStream calls [genai.Models.GenerateContentStream] in an llm span named "Models.GenerateContentStream", with the preset genai-generate-stream.
 func (t *TrackedModels) GenerateContentStream(ctx context.Context, model string, contents []*genai.Content, config *genai.GenerateContentConfig) iter.Seq2[*genai.GenerateContentResponse, error] {
+	if opik.Off(ctx) {
+		return t.inner.GenerateContentStream(ctx, model, contents, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.GenerateContentStream", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("genai")
 	span.SetProvider("google_ai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "contents", contents)
 	opik.CaptureInput(span, "config", config)
@@ -164,10 +211,14 @@ func (t *TrackedModels) GenerateContentStream(ctx context.Context, model string,
 
 // GenerateImages calls [genai.Models.GenerateImages] in an llm span named "Models.GenerateImages", with the preset genai-images.
 func (t *TrackedModels) GenerateImages(ctx context.Context, model string, prompt string, config *genai.GenerateImagesConfig) (*genai.GenerateImagesResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.GenerateImages(ctx, model, prompt, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.GenerateImages", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("genai")
 	span.SetProvider("google_ai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "prompt", prompt)
 	opik.CaptureInput(span, "config", config)
@@ -182,6 +233,9 @@ func (t *TrackedModels) GenerateImages(ctx context.Context, model string, prompt
 
 // GenerateVideos calls [genai.Models.GenerateVideos] in a general span named "Models.GenerateVideos".
 func (t *TrackedModels) GenerateVideos(ctx context.Context, model string, prompt string, image *genai.Image, config *genai.GenerateVideosConfig) (*genai.GenerateVideosOperation, error) {
+	if opik.Off(ctx) {
+		return t.inner.GenerateVideos(ctx, model, prompt, image, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.GenerateVideos", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "model", model)
@@ -196,6 +250,9 @@ func (t *TrackedModels) GenerateVideos(ctx context.Context, model string, prompt
 
 // GenerateVideosFromSource calls [genai.Models.GenerateVideosFromSource] in a general span named "Models.GenerateVideosFromSource".
 func (t *TrackedModels) GenerateVideosFromSource(ctx context.Context, model string, source *genai.GenerateVideosSource, config *genai.GenerateVideosConfig) (*genai.GenerateVideosOperation, error) {
+	if opik.Off(ctx) {
+		return t.inner.GenerateVideosFromSource(ctx, model, source, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.GenerateVideosFromSource", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "model", model)
@@ -209,6 +266,9 @@ func (t *TrackedModels) GenerateVideosFromSource(ctx context.Context, model stri
 
 // Get calls [genai.Models.Get] in a general span named "Models.Get".
 func (t *TrackedModels) Get(ctx context.Context, model string, config *genai.GetModelConfig) (*genai.Model, error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, model, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "model", model)
@@ -221,6 +281,9 @@ func (t *TrackedModels) Get(ctx context.Context, model string, config *genai.Get
 
 // List calls [genai.Models.List] in a general span named "Models.List".
 func (t *TrackedModels) List(ctx context.Context, config *genai.ListModelsConfig) (genai.Page[genai.Model], error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "config", config)
@@ -230,34 +293,55 @@ func (t *TrackedModels) List(ctx context.Context, config *genai.ListModelsConfig
 	return output, err
 }
 
-// RecontextImage calls [genai.Models.RecontextImage] in a general span named "Models.RecontextImage".
+// RecontextImage calls [genai.Models.RecontextImage] in an llm span named "Models.RecontextImage", with the preset genai-images-recontext.
 func (t *TrackedModels) RecontextImage(ctx context.Context, model string, source *genai.RecontextImageSource, config *genai.RecontextImageConfig) (*genai.RecontextImageResponse, error) {
-	ctx, span := opik.StartSpan(ctx, "Models.RecontextImage", opik.SpanOptions{})
+	if opik.Off(ctx) {
+		return t.inner.RecontextImage(ctx, model, source, config)
+	}
+	ctx, span := opik.StartSpan(ctx, "Models.RecontextImage", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "model", model)
+	span.AddTags("genai")
+	span.SetProvider("google_ai")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "source", source)
 	opik.CaptureInput(span, "config", config)
+	opik.CaptureModel(span, model)
 	output, err := t.inner.RecontextImage(ctx, model, source, config)
 	span.Returned(err)
-	opik.CaptureOutput(span, "output", output)
+	if output != nil {
+		opik.CaptureOutput(span, "generated_images", output.GeneratedImages)
+	}
 	return output, err
 }
 
-// SegmentImage calls [genai.Models.SegmentImage] in a general span named "Models.SegmentImage".
+// SegmentImage calls [genai.Models.SegmentImage] in an llm span named "Models.SegmentImage", with the preset genai-images-segment.
 func (t *TrackedModels) SegmentImage(ctx context.Context, model string, source *genai.SegmentImageSource, config *genai.SegmentImageConfig) (*genai.SegmentImageResponse, error) {
-	ctx, span := opik.StartSpan(ctx, "Models.SegmentImage", opik.SpanOptions{})
+	if opik.Off(ctx) {
+		return t.inner.SegmentImage(ctx, model, source, config)
+	}
+	ctx, span := opik.StartSpan(ctx, "Models.SegmentImage", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "model", model)
+	span.AddTags("genai")
+	span.SetProvider("google_ai")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "source", source)
 	opik.CaptureInput(span, "config", config)
+	opik.CaptureModel(span, model)
 	output, err := t.inner.SegmentImage(ctx, model, source, config)
 	span.Returned(err)
-	opik.CaptureOutput(span, "output", output)
+	if output != nil {
+		opik.CaptureOutput(span, "generated_masks", output.GeneratedMasks)
+	}
 	return output, err
 }
 
 // Update calls [genai.Models.Update] in a general span named "Models.Update".
 func (t *TrackedModels) Update(ctx context.Context, model string, config *genai.UpdateModelConfig) (*genai.Model, error) {
+	if opik.Off(ctx) {
+		return t.inner.Update(ctx, model, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.Update", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "model", model)
@@ -268,22 +352,34 @@ func (t *TrackedModels) Update(ctx context.Context, model string, config *genai.
 	return output, err
 }
 
-// UpscaleImage calls [genai.Models.UpscaleImage] in a general span named "Models.UpscaleImage".
+// UpscaleImage calls [genai.Models.UpscaleImage] in an llm span named "Models.UpscaleImage", with the preset genai-images-upscale.
 func (t *TrackedModels) UpscaleImage(ctx context.Context, model string, image *genai.Image, upscaleFactor string, config *genai.UpscaleImageConfig) (*genai.UpscaleImageResponse, error) {
-	ctx, span := opik.StartSpan(ctx, "Models.UpscaleImage", opik.SpanOptions{})
+	if opik.Off(ctx) {
+		return t.inner.UpscaleImage(ctx, model, image, upscaleFactor, config)
+	}
+	ctx, span := opik.StartSpan(ctx, "Models.UpscaleImage", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "model", model)
+	span.AddTags("genai")
+	span.SetProvider("google_ai")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "image", image)
-	opik.CaptureInput(span, "upscaleFactor", upscaleFactor)
+	opik.CaptureInput(span, "upscale_factor", upscaleFactor)
 	opik.CaptureInput(span, "config", config)
+	opik.CaptureModel(span, model)
 	output, err := t.inner.UpscaleImage(ctx, model, image, upscaleFactor, config)
 	span.Returned(err)
-	opik.CaptureOutput(span, "output", output)
+	if output != nil {
+		opik.CaptureOutput(span, "generated_images", output.GeneratedImages)
+	}
 	return output, err
 }
 
 // tripTracked calls [trip] in a general span named "trip".
 func tripTracked(ctx context.Context, models *TrackedModels, from string, out io.Writer) (title string, err error) {
+	if opik.Off(ctx) {
+		return trip(ctx, models, from, out)
+	}
 	ctx, span := opik.StartSpan(ctx, "trip", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "from", from)

@@ -26,6 +26,9 @@ func (t *TrackedTools) Unwrap() Tools { return t.inner }
 
 // ListTools calls [Tools.ListTools] in a tool span named "Tools.ListTools".
 func (t *TrackedTools) ListTools(ctx context.Context, params *mcp.ListToolsParams) (*mcp.ListToolsResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListTools(ctx, params)
+	}
 	ctx, span := opik.StartSpan(ctx, "Tools.ListTools", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -39,6 +42,9 @@ func (t *TrackedTools) ListTools(ctx context.Context, params *mcp.ListToolsParam
 
 // CallTool calls [Tools.CallTool] in a tool span named "Tools.CallTool", with the preset mcp-call-tool.
 func (t *TrackedTools) CallTool(ctx context.Context, params *mcp.CallToolParams) (*mcp.CallToolResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.CallTool(ctx, params)
+	}
 	ctx, span := opik.StartSpan(ctx, "Tools.CallTool", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
 	if params != nil {
@@ -61,6 +67,9 @@ func (t *TrackedTools) CallTool(ctx context.Context, params *mcp.CallToolParams)
 
 // convertTracked calls [convert] in a general span named "convert".
 func convertTracked(ctx context.Context, tools Tools, units []string) (answers []string, err error) {
+	if opik.Off(ctx) {
+		return convert(ctx, tools, units)
+	}
 	ctx, span := opik.StartSpan(ctx, "convert", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "units", units)

@@ -18,7 +18,10 @@ import (
 const _ = opik.Generation1
 
 // TrackedChat reports every call of the methods of an [openai.ChatCompletionService] to Opik.
-type TrackedChat struct{ inner *openai.ChatCompletionService }
+type TrackedChat struct {
+	inner    *openai.ChatCompletionService
+	provider string
+}
 
 // TrackChat returns inner wrapped so that its calls are spans.
 func TrackChat(inner *openai.ChatCompletionService) *TrackedChat { return &TrackedChat{inner: inner} }
@@ -26,8 +29,16 @@ func TrackChat(inner *openai.ChatCompletionService) *TrackedChat { return &Track
 // Unwrap returns the *ChatCompletionService that was given to TrackChat.
 func (t *TrackedChat) Unwrap() *openai.ChatCompletionService { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedChat) WithProvider(provider string) *TrackedChat {
+	return &TrackedChat{inner: t.inner, provider: provider}
+}
+
 // Delete calls [openai.ChatCompletionService.Delete] in a general span named "ChatCompletionService.Delete".
 func (t *TrackedChat) Delete(ctx context.Context, completionID string, opts ...option.RequestOption) (res *openai.ChatCompletionDeleted, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, completionID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "completionID", completionID)
@@ -39,6 +50,9 @@ func (t *TrackedChat) Delete(ctx context.Context, completionID string, opts ...o
 
 // Get calls [openai.ChatCompletionService.Get] in a general span named "ChatCompletionService.Get".
 func (t *TrackedChat) Get(ctx context.Context, completionID string, opts ...option.RequestOption) (res *openai.ChatCompletion, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, completionID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "completionID", completionID)
@@ -50,6 +64,9 @@ func (t *TrackedChat) Get(ctx context.Context, completionID string, opts ...opti
 
 // List calls [openai.ChatCompletionService.List] in a general span named "ChatCompletionService.List".
 func (t *TrackedChat) List(ctx context.Context, query openai.ChatCompletionListParams, opts ...option.RequestOption) (res *pagination.CursorPage[openai.ChatCompletion], err error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "query", query)
@@ -61,6 +78,9 @@ func (t *TrackedChat) List(ctx context.Context, query openai.ChatCompletionListP
 
 // ListAutoPaging calls [openai.ChatCompletionService.ListAutoPaging] in a general span named "ChatCompletionService.ListAutoPaging".
 func (t *TrackedChat) ListAutoPaging(ctx context.Context, query openai.ChatCompletionListParams, opts ...option.RequestOption) *pagination.CursorPageAutoPager[openai.ChatCompletion] {
+	if opik.Off(ctx) {
+		return t.inner.ListAutoPaging(ctx, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.ListAutoPaging", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "query", query)
@@ -72,10 +92,14 @@ func (t *TrackedChat) ListAutoPaging(ctx context.Context, query openai.ChatCompl
 
 // New calls [openai.ChatCompletionService.New] in an llm span named "ChatCompletionService.New", with the preset openai-chat.
 func (t *TrackedChat) New(ctx context.Context, body openai.ChatCompletionNewParams, opts ...option.RequestOption) (res *openai.ChatCompletion, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "messages", body.Messages)
 	opik.CaptureMetadataFields(span, body)
@@ -98,10 +122,14 @@ func (t *TrackedChat) New(ctx context.Context, body openai.ChatCompletionNewPara
 
 // NewStreaming calls [openai.ChatCompletionService.NewStreaming] in an llm span named "ChatCompletionService.NewStreaming", with the preset openai-chat-stream.
 func (t *TrackedChat) NewStreaming(ctx context.Context, body openai.ChatCompletionNewParams, opts ...option.RequestOption) (stream *ssestream.Stream[openai.ChatCompletionChunk]) {
+	if opik.Off(ctx) {
+		return t.inner.NewStreaming(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.NewStreaming", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "messages", body.Messages)
 	opik.CaptureMetadataFields(span, body)
@@ -111,7 +139,7 @@ func (t *TrackedChat) NewStreaming(ctx context.Context, body openai.ChatCompleti
 	stream = t.inner.NewStreaming(ctx, body, opts...)
 	span.Returned()
 	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, acc *opik.Deltas, chunk openai.ChatCompletionChunk) {
-		acc.Add(span, chunk)
+		opik.AddRaw(acc, span, chunk)
 		if len(chunk.Choices) > 0 && chunk.Choices[0].FinishReason != "" {
 			opik.CaptureMetadata(span, "finish_reason", chunk.Choices[0].FinishReason)
 		}
@@ -125,16 +153,17 @@ func (t *TrackedChat) NewStreaming(ctx context.Context, body openai.ChatCompleti
 	})
 	stream = opik.Rebuild(stream2, stream, func(stream2 *opik.Stream[openai.ChatCompletionChunk, opik.Deltas], orig *ssestream.Stream[openai.ChatCompletionChunk]) *ssestream.Stream[openai.ChatCompletionChunk] {
 		_ = stream2.Failed(orig.Err())
-		tap := opik.Events(stream2, orig, func(chunk openai.ChatCompletionChunk) ssestream.Event {
-			return ssestream.Event{Data: []byte(chunk.RawJSON())}
-		})
-		return ssestream.NewStream[openai.ChatCompletionChunk](tap, orig.Err())
+		tap := stream2.Source(orig)
+		return ssestream.NewStreamWithBetaIterator[openai.ChatCompletionChunk](tap, orig.BetaAccumulator())
 	})
 	return stream
 }
 
 // Update calls [openai.ChatCompletionService.Update] in a general span named "ChatCompletionService.Update".
 func (t *TrackedChat) Update(ctx context.Context, completionID string, body openai.ChatCompletionUpdateParams, opts ...option.RequestOption) (res *openai.ChatCompletion, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Update(ctx, completionID, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.Update", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "completionID", completionID)
@@ -147,6 +176,9 @@ func (t *TrackedChat) Update(ctx context.Context, completionID string, body open
 
 // travelTracked calls [travel] in a general span named "travel".
 func travelTracked(ctx context.Context, chat *TrackedChat, wish string, out io.Writer) (city string, err error) {
+	if opik.Off(ctx) {
+		return travel(ctx, chat, wish, out)
+	}
 	ctx, span := opik.StartSpan(ctx, "travel", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "wish", wish)

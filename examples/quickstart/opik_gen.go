@@ -16,6 +16,9 @@ const _ = opik.Generation1
 
 // answerTracked calls [answer] in a general span named "answer".
 func answerTracked(ctx context.Context, llm Completer, question string) (string, error) {
+	if opik.Off(ctx) {
+		return answer(ctx, llm, question)
+	}
 	ctx, span := opik.StartSpan(ctx, "answer", opik.SpanOptions{})
 	defer span.End()
 	span.AddTags("quickstart")
@@ -28,6 +31,9 @@ func answerTracked(ctx context.Context, llm Completer, question string) (string,
 
 // completeWithRetryTracked calls [completeWithRetry] in a general span named "complete".
 func completeWithRetryTracked(ctx context.Context, llm Completer, messages []Message) (Message, error) {
+	if opik.Off(ctx) {
+		return completeWithRetry(ctx, llm, messages)
+	}
 	ctx, span := opik.StartSpan(ctx, "complete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "turns", len(messages))
@@ -38,7 +44,10 @@ func completeWithRetryTracked(ctx context.Context, llm Completer, messages []Mes
 }
 
 // TrackedCompleter is a [Completer] that reports every call to Opik.
-type TrackedCompleter struct{ inner Completer }
+type TrackedCompleter struct {
+	inner    Completer
+	provider string
+}
 
 var _ Completer = (*TrackedCompleter)(nil)
 
@@ -48,11 +57,20 @@ func TrackCompleter(inner Completer) *TrackedCompleter { return &TrackedComplete
 // Unwrap returns the Completer that was given to TrackCompleter.
 func (t *TrackedCompleter) Unwrap() Completer { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedCompleter) WithProvider(provider string) *TrackedCompleter {
+	return &TrackedCompleter{inner: t.inner, provider: provider}
+}
+
 // Complete calls [Completer.Complete] in an llm span named "Completer.Complete".
 func (t *TrackedCompleter) Complete(ctx context.Context, req Request) (*Response, error) {
+	if opik.Off(ctx) {
+		return t.inner.Complete(ctx, req)
+	}
 	ctx, span := opik.StartSpan(ctx, "Completer.Complete", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureInput(span, "messages", req.Messages)
 	output, err := t.inner.Complete(ctx, req)
 	span.Returned(err)
@@ -72,6 +90,9 @@ func (t *TrackedCompleter) Complete(ctx context.Context, req Request) (*Response
 
 // retrieveTracked calls [retrieve] in a tool span named "retrieve".
 func retrieveTracked(ctx context.Context, question string) ([]Fact, error) {
+	if opik.Off(ctx) {
+		return retrieve(ctx, question)
+	}
 	ctx, span := opik.StartSpan(ctx, "retrieve", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
 	opik.CaptureInput(span, "question", question)
@@ -83,6 +104,9 @@ func retrieveTracked(ctx context.Context, question string) ([]Fact, error) {
 
 // calculateTracked calls [calculate] in a tool span named "calculate".
 func calculateTracked(ctx context.Context, arguments string) (string, error) {
+	if opik.Off(ctx) {
+		return calculate(ctx, arguments)
+	}
 	ctx, span := opik.StartSpan(ctx, "calculate", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
 	opik.CaptureInput(span, "arguments", arguments)

@@ -13,9 +13,13 @@ import (
 func (c *checker) calls(file *ast.File) {
 	for _, decl := range file.Decls {
 		within := c.declares(decl)
+		deferred := map[*ast.CallExpr]bool{}
 		ast.Inspect(decl, func(node ast.Node) bool {
-			if call, ok := node.(*ast.CallExpr); ok {
-				c.call(call, within)
+			switch node := node.(type) {
+			case *ast.DeferStmt:
+				deferred[node.Call] = true
+			case *ast.CallExpr:
+				c.call(node, within, deferred[node])
 			}
 			return true
 		})
@@ -31,14 +35,15 @@ func (c *checker) declares(decl ast.Decl) *types.Func {
 	return nil
 }
 
-// call reports a call, inside a function or outside of all, that should be one of the twin.
-func (c *checker) call(call *ast.CallExpr, within *types.Func) {
+// call reports a call, inside a function or outside of all, that should be one of the twin. Where a function that
+// recovers is deferred, its twin would recover nothing.
+func (c *checker) call(call *ast.CallExpr, within *types.Func, deferred bool) {
 	callee := typeutil.StaticCallee(c.TypesInfo, call)
 	if callee == nil || callee == within || c.inTest(call.Pos()) && !c.inTest(callee.Pos()) {
 		return
 	}
 	var tracked twin
-	if !c.ImportObjectFact(callee, &tracked) || callee.Pkg() != c.Pkg && !token.IsExported(tracked.Name) {
+	if !c.ImportObjectFact(callee, &tracked) || callee.Pkg() != c.Pkg && !token.IsExported(tracked.Name) || deferred && tracked.Recovers {
 		return
 	}
 	operand, name := calleeName(call)

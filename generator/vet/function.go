@@ -11,7 +11,8 @@ import (
 
 // twin is the fact that a function or method is tracked, and what to call in its place.
 type twin struct {
-	Name string
+	Name     string
+	Recovers bool // the function calls recover itself, which does something only where it is deferred directly
 }
 
 // AFact makes twin a fact.
@@ -38,7 +39,23 @@ func (c *checker) function(d directive.Directive, decl *ast.FuncDecl) {
 		c.reportf(decl.Name, categoryStale, "%s %s: run go generate", name, fault)
 		return
 	}
-	c.ExportObjectFact(fn, &twin{Name: name})
+	c.ExportObjectFact(fn, &twin{Name: name, Recovers: c.recovers(decl.Body)})
+}
+
+// recovers reports whether a function's body calls recover, other than in a function literal.
+func (c *checker) recovers(body *ast.BlockStmt) bool {
+	found := false
+	if body == nil { // it is written in assembly
+		return false
+	}
+	ast.Inspect(body, func(node ast.Node) bool {
+		if id, ok := node.(*ast.Ident); ok && c.TypesInfo.Uses[id] == types.Universe.Lookup("recover") {
+			found = true
+		}
+		_, literal := node.(*ast.FuncLit)
+		return !literal && !found
+	})
+	return found
 }
 
 // wanted returns the name that a directive chooses, or otherwise.

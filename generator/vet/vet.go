@@ -18,8 +18,9 @@ opikgen writes a twin beside each function and method under //opik:track: answer
 the twin are recorded. The analyzer reports
 
   - direct calls of a function or method that has a twin. The fix calls the twin. Calls inside the function itself are
-    left alone, since recursion belongs to the span that is open already, and so are calls in generated files, and
-    calls in tests of what is not itself declared in a test: tests are about what a function does;
+    left alone, since recursion belongs to the span that is open already, and so are calls in generated files, calls
+    in tests of what is not itself declared in a test, as tests are about what a function does, and deferred calls of a
+    function that recovers, as its twin would recover nothing;
   - functions and methods under a directive that take neither a context.Context nor a *http.Request, so that their
     spans have no parent and no children;
   - generated code that is stale: a directive without its twin or wrapper, a twin that no longer has the signature of its

@@ -31,15 +31,13 @@ const (
 	clients   = 2
 	batchSize = 500
 	perTrace  = 10
-	large     = 5000 // spans of one trace
-	again     = 10   // every so many batches one is sent twice, as a client does that got no answer
-	reads     = 30
+	again     = 10 // every so many batches one is sent twice, as a client does that got no answer
 )
 
 func main() {
 	spans := flag.Int("spans", 100_000, "send `N` spans")
 	flag.Parse()
-	if err := run(context.Background(), *spans); err != nil {
+	if err := run(context.Background(), bench{out: os.Stdout, spans: *spans, large: 5000, reads: 30}); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -47,12 +45,15 @@ func main() {
 
 // bench is one run.
 type bench struct {
-	url string
-	out io.Writer
+	url   string
+	out   io.Writer
+	spans int // altogether
+	large int // spans of one trace
+	reads int // of each kind
 }
 
 // run measures and prints.
-func run(ctx context.Context, spans int) (err error) {
+func run(ctx context.Context, b bench) (err error) {
 	folder, err := os.MkdirTemp("", "opik-local")
 	if err != nil {
 		return err
@@ -66,21 +67,21 @@ func run(ctx context.Context, spans int) (err error) {
 	defer func() { err = errors.Join(err, db.Close()) }()
 	server := httptest.NewServer(api.New(db, page.New(db), api.Options{Logger: slog.Default()}))
 	defer server.Close()
-	b := bench{server.URL, os.Stdout}
+	b.url = server.URL
 	fmt.Fprintf(b.out, "| what | figure |\n|---|---|\n")
-	if err := b.ingest(ctx, spans); err != nil {
+	if err := b.ingest(ctx); err != nil {
 		return err
 	}
-	return b.read(ctx, file, spans)
+	return b.read(ctx, file)
 }
 
 // ingest sends the spans by all clients at once.
-func (b bench) ingest(ctx context.Context, spans int) error {
+func (b bench) ingest(ctx context.Context) error {
 	start := time.Now()
 	errs := make(chan error, clients)
 	var wait sync.WaitGroup
 	for range clients {
-		wait.Go(func() { errs <- b.client(ctx, spans/clients) })
+		wait.Go(func() { errs <- b.client(ctx, b.spans/clients) })
 	}
 	wait.Wait()
 	close(errs)
@@ -91,8 +92,8 @@ func (b bench) ingest(ctx context.Context, spans int) error {
 	}
 	took := time.Since(start)
 	fmt.Fprintf(b.out, "| %d spans and %d traces of %d clients at once | %.1f s, %.0f spans a second |\n",
-		spans, spans/perTrace, clients, took.Seconds(), float64(spans)/took.Seconds())
-	return b.sendTraces(ctx, "large", large, large)
+		b.spans, b.spans/perTrace, clients, took.Seconds(), float64(b.spans)/took.Seconds())
+	return b.sendTraces(ctx, "large", b.large, b.large)
 }
 
 // client sends its share.
@@ -168,7 +169,7 @@ func (b bench) post(ctx context.Context, path string, document object) error {
 // get reads a document, several times, and returns the median and the longest time.
 func (b bench) get(ctx context.Context, path string, document any) (median, longest time.Duration, err error) {
 	var times []time.Duration
-	for range reads {
+	for range b.reads {
 		start := time.Now()
 		request, err := http.NewRequestWithContext(ctx, http.MethodGet, b.url+path, nil)
 		if err != nil {
@@ -189,7 +190,7 @@ func (b bench) get(ctx context.Context, path string, document any) (median, long
 		}
 	}
 	slices.Sort(times)
-	return times[reads/2], times[reads-1], nil
+	return times[b.reads/2], times[b.reads-1], nil
 }
 
 // listed is what the lists have in common.
@@ -201,7 +202,7 @@ type listed struct {
 }
 
 // read checks how many rows there are and measures what the page reads.
-func (b bench) read(ctx context.Context, file string, spans int) error {
+func (b bench) read(ctx context.Context, file string) error {
 	var projects, count listed
 	if _, _, err := b.get(ctx, "/v1/private/projects", &projects); err != nil {
 		return err
@@ -209,8 +210,8 @@ func (b bench) read(ctx context.Context, file string, spans int) error {
 	if _, _, err := b.get(ctx, "/v1/private/spans?project_name=bench&size=1", &count); err != nil {
 		return err
 	}
-	if count.Total != spans {
-		return fmt.Errorf("%d spans were sent and %d are there", spans, count.Total)
+	if count.Total != b.spans {
+		return fmt.Errorf("%d spans were sent and %d are there", b.spans, count.Total)
 	}
 	fmt.Fprintf(b.out, "| lost or doubled | none of %d |\n", count.Total)
 	ids := map[string]string{}
@@ -228,7 +229,7 @@ func (b bench) read(ctx context.Context, file string, spans int) error {
 		{"first page, sorted by tokens", list + `&sorting=[{%22field%22:%22usage.total_tokens%22,%22direction%22:%22DESC%22}]`},
 		{"full text that every trace holds", list + "&search=porto"},
 		{"first page of Opik's own list", "/v1/private/traces?size=50&project_name=bench"},
-		{fmt.Sprintf("outline of a trace of %d spans", large), "/local/traces/" + trace.Traces[0]["id"].(string)},
+		{fmt.Sprintf("outline of a trace of %d spans", b.large), "/local/traces/" + trace.Traces[0]["id"].(string)},
 		{"charts", "/local/chart?project_id=" + ids["bench"]},
 	} {
 		var ignored any

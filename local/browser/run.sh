@@ -9,14 +9,13 @@ cache=${BROWSER_CACHE:-$work}
 mkdir -p "$cache"
 trap 'kill "${server:-}" 2>/dev/null || true; rm -rf "$work"' EXIT
 
-if [ ! -d "$cache/node_modules/playwright" ]; then
-	echo "installing Playwright"
-	npm install --silent --no-audit --no-fund --prefix "$cache" playwright@1 >/dev/null
-fi
+cp "$here"/*.mjs "$here/package.json" "$cache"
+echo "installing Playwright"
+(cd "$cache" && npm install --silent --no-audit --no-fund >/dev/null)
 # Where Playwright's own download cannot be reached, the registry has a Chromium for Linux.
 if [ -z "${CHROMIUM:-}" ] && ! (cd "$cache" && npx playwright install chromium-headless-shell >"$work/install" 2>&1); then
 	[ -d "$cache/node_modules/@sparticuz/chromium" ] ||
-		npm install --silent --no-audit --no-fund --prefix "$cache" @sparticuz/chromium >/dev/null
+		(cd "$cache" && npm install --silent --no-audit --no-fund --no-save @sparticuz/chromium@147.0.0 >/dev/null)
 fi
 
 (cd "$here/.." && go build -o "$work/opik-local" ./cmd/opik-local)
@@ -30,5 +29,4 @@ for _ in $(seq 100); do
 done
 [ -n "$url" ] || { echo "opik-local did not start" >&2; cat "$work/log" >&2; exit 1; }
 
-cp "$here"/*.mjs "$cache/"
 BASE=${url%/api} DEMO="$work/quickstart" OPIK_URL_OVERRIDE=$url OPENAI_API_KEY='' node "$cache/page.mjs"

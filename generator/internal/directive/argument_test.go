@@ -26,6 +26,13 @@ func TestReadArgsAddsUp(t *testing.T) {
 	assert.False(t, d.Faulty)
 }
 
+func TestReadArgsTakesAlternatives(t *testing.T) {
+	var d directive.Directive
+	assert.Empty(t, d.ReadArgs(token.Position{Filename: "a.preset", Line: 2, Column: 1}, `stream.new=a.New(tap) stream.new=a.Old(tap)`))
+	assert.Equal(t, [][2]string{{"stream.new", "a.New(tap)"}, {"stream.new", "a.Old(tap)"}}, values(d))
+	assert.False(t, d.Faulty)
+}
+
 func TestReadArgsReportsFaults(t *testing.T) {
 	at := token.Position{Filename: "a.preset", Line: 7, Column: 1}
 	tests := map[string]string{

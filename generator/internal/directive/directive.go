@@ -39,7 +39,7 @@ type Directive struct {
 	Pos    token.Position // of the comment
 	Verb   Verb
 	Target string // of [Wrap]: import/path.Type as written; empty for the others
-	Args   []Arg  // in source order, no key twice
+	Args   []Arg  // in source order, no key twice but one of alternatives
 
 	// Faulty says that a diagnostic is about the directive: what it asks for is not known, so nothing is generated.
 	Faulty bool

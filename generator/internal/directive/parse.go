@@ -124,7 +124,7 @@ func faultyArgument(d *Directive, w word) string {
 	case !isKeyName(w.key):
 		return fmt.Sprintf("key %q has blanks, quotes or brackets in its name: choose a plain one", w.key)
 	}
-	if earlier, twice := d.Get(w.key); twice {
+	if earlier, twice := d.Get(w.key); twice && key.form != alternatives {
 		return fmt.Sprintf("key %s stands here twice, first on line %d: remove one", w.key, earlier.Pos.Line)
 	}
 	if !w.assigned && key.form == boolean {

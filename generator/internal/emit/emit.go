@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"go/build/constraint"
 	"go/format"
-	"regexp"
 	"strings"
 
 	"github.com/dave/jennifer/jen"
@@ -28,15 +27,22 @@ func Emit(file *model.File) ([]byte, error) {
 	if err != nil {
 		return nil, blame(file, source, err)
 	}
-	if brokenSignature.Match(formatted) {
+	if hasBrokenSignature(formatted) {
 		return format.Source(formatted)
 	}
 	return formatted, nil
 }
 
-// brokenSignature matches the end of a type literal in a signature that gofmt has spread over several lines. It does
+// hasBrokenSignature looks for the end of a type literal in a signature that gofmt has spread over several lines. It does
 // so before it looks at the body, which it then formats otherwise the next time.
-var brokenSignature = regexp.MustCompile(`(?m)^\}[^\n]`)
+func hasBrokenSignature(formatted []byte) bool {
+	for line := range bytes.Lines(formatted) {
+		if line[0] == '}' && len(line) > len("}\n") {
+			return true
+		}
+	}
+	return false
+}
 
 // blame finds the declaration that cannot be formatted, by formatting each on its own.
 func blame(file *model.File, source []byte, err error) error {

@@ -1,6 +1,8 @@
 package emit
 
 import (
+	"strings"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/opikgen/opikgen/generator/internal/model"
@@ -64,7 +66,7 @@ func (p printer) body(fn *model.Func) []jen.Code {
 	if fn.Span == nil {
 		return p.handOn(fn)
 	}
-	lines := []jen.Code{p.start(fn.Span), jen.Defer().Add(method(fn.Span, "End"))}
+	lines := append(p.skip(fn), p.start(fn.Span), jen.Defer().Add(method(fn.Span, "End")))
 	lines = append(lines, p.lines(fn.Span.Var, fn.Span.Before)...)
 	lines = append(lines, p.streamBefore(fn.Span)...)
 	lines = append(lines, p.outgoing(fn.Span)...)
@@ -84,6 +86,18 @@ func (p printer) body(fn *model.Func) []jen.Code {
 	return lines
 }
 
+// skip prints the call alone, for where nothing is recorded. What follows would come to the same, but slower.
+func (p printer) skip(fn *model.Func) []jen.Code {
+	if !fn.Span.Skipped {
+		return nil
+	}
+	lines := []jen.Code{jen.Return(call(fn))}
+	if len(fn.Results) == 0 {
+		lines = []jen.Code{call(fn), jen.Return()}
+	}
+	return []jen.Code{jen.If(p.runtime("Off").Call(jen.Id(fn.Span.Context))).Block(lines...)}
+}
+
 // handOn prints the body of a method that is not tracked.
 func (p printer) handOn(fn *model.Func) []jen.Code {
 	switch {
@@ -101,7 +115,11 @@ func (p printer) handOn(fn *model.Func) []jen.Code {
 func rewraps(fn *model.Func) []jen.Code {
 	var lines []jen.Code
 	for _, r := range fn.Rewraps {
-		lines = append(lines, jen.If(jen.Id(r.Var).Op("!=").Nil()).Block(jen.Id(r.Var).Op("=").Id(r.Constructor).Call(jen.Id(r.Var))))
+		again := jen.Id(r.Constructor).Call(jen.Id(r.Var))
+		if r.WithProvider != "" {
+			again.Dot(r.WithProvider).Call(jen.Id(r.Provider))
+		}
+		lines = append(lines, jen.If(jen.Id(r.Var).Op("!=").Nil()).Block(jen.Id(r.Var).Op("=").Add(again)))
 	}
 	return lines
 }
@@ -194,11 +212,13 @@ func (p printer) guarded(span string, lines []model.Line) []jen.Code {
 	return calls
 }
 
+// capture prints one captured fact. Its arguments are text, and so it is as a whole: these lines are most of a file.
 func (p printer) capture(span string, line model.Line) *jen.Statement {
-	if line.Method {
-		return jen.Id(span).Dot(line.Call).Call(ids(line.Args)...)
+	owner, args := span, line.Args
+	if !line.Method {
+		owner, args = p.file.Runtime, append([]string{span}, args...)
 	}
-	return p.runtime(line.Call).Call(append([]jen.Code{jen.Id(span)}, ids(line.Args)...)...)
+	return jen.Id(owner + "." + line.Call + "(" + strings.Join(args, ", ") + ")")
 }
 
 // method calls a method of the span.

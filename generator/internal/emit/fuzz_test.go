@@ -176,6 +176,7 @@ type number interface {
 	~int | ~int8 | ~int16 | ~int32 | ~int64 | ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64 | ~uintptr | ~float32 | ~float64
 }
 
+func Off(ctx context.Context) bool
 func StartSpan(ctx context.Context, name string, o SpanOptions) (context.Context, *Span)
 func StartRequest(r *http.Request, name string, o SpanOptions) (*http.Request, *Span)
 func StartIncoming(r *http.Request, name string, o SpanOptions) (*http.Request, *Span)

@@ -232,6 +232,9 @@ func (p printer) told(t *model.StreamType, m model.StreamMethod) []jen.Code {
 		return []jen.Code{call, jen.Id("_").Op("=").Add(tell).Call(jen.Nil())}
 	}
 	args := []jen.Code{call}
+	if m.Called {
+		args[0] = p.innerOf(t).Dot(m.Name)
+	}
 	for _, name := range m.Also {
 		args = append(args, p.innerOf(t).Dot(name))
 	}

@@ -55,14 +55,18 @@ func (p printer) basic(t *types.Basic) *jen.Statement {
 	if t.Kind() == types.UnsafePointer {
 		return p.declared(types.Unsafe.Scope().Lookup("Pointer").(*types.TypeName))
 	}
+	if obj, ok := types.Universe.Lookup(t.Name()).(*types.TypeName); ok {
+		return p.declared(obj)
+	}
 	return jen.Id(t.Name())
 }
 
 func (p printer) declared(obj *types.TypeName) *jen.Statement {
-	if name := p.file.PackageName(obj.Pkg()); name != "" {
-		return jen.Id(name).Dot(obj.Name())
+	pkg, name := p.file.TypeName(obj)
+	if pkg != "" {
+		return jen.Id(pkg).Dot(name)
 	}
-	return jen.Id(obj.Name())
+	return jen.Id(name)
 }
 
 func (p printer) typeArgs(list *types.TypeList) *jen.Statement {

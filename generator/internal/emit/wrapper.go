@@ -9,7 +9,7 @@ import (
 // wrapper prints a wrapper type, the check that it still is what it wraps, its constructor, Unwrap, and its methods.
 func (p printer) wrapper(f *jen.File, w *model.Wrapper) {
 	doc(f, w.Doc)
-	f.Type().Id(w.Name).Add(p.typeParams(w.TypeParams)).Add(braced("struct", []jen.Code{p.field(w)}))
+	f.Type().Id(w.Name).Add(p.typeParams(w.TypeParams)).Add(p.fields(w))
 	if w.Interface {
 		f.Line().Add(p.assertion(w))
 	}
@@ -19,9 +19,29 @@ func (p printer) wrapper(f *jen.File, w *model.Wrapper) {
 	doc(f, w.UnwrapDoc)
 	f.Func().Add(p.receiver(&w.Recv)).Id(w.Unwrap).Params().Add(p.typ(w.Inner)).
 		Add(oneLine(jen.Return(jen.Id(w.Recv.Name).Dot(w.Field))))
+	p.withProvider(f, w)
 	for _, fn := range w.Methods {
 		p.function(f, fn)
 	}
+}
+
+// fields prints the struct.
+func (p printer) fields(w *model.Wrapper) *jen.Statement {
+	if w.Provider == nil {
+		return braced("struct", []jen.Code{p.field(w)})
+	}
+	return jen.Struct(p.field(w), jen.Id(w.Provider.Field).String())
+}
+
+// withProvider prints the method that chooses the provider.
+func (p printer) withProvider(f *jen.File, w *model.Wrapper) {
+	chosen := w.Provider
+	if chosen == nil {
+		return
+	}
+	doc(f, chosen.Doc)
+	f.Func().Add(p.receiver(&w.Recv)).Id(chosen.Method).Params(jen.Id(chosen.Param).String()).Op("*").Add(p.self(w)).
+		Block(jen.Return(p.instance(w, jen.Id(w.Recv.Name).Dot(w.Field), jen.Id(chosen.Field).Op(":").Id(chosen.Param))))
 }
 
 func (p printer) field(w *model.Wrapper) *jen.Statement {
@@ -37,15 +57,28 @@ func (p printer) self(w *model.Wrapper) *jen.Statement {
 }
 
 func (p printer) construct(w *model.Wrapper) *jen.Statement {
-	return jen.Return(jen.Op("&").Add(p.self(w)).Values(jen.Id(w.Field).Op(":").Id(w.Param)))
+	return jen.Return(p.instance(w, jen.Id(w.Param)))
+}
+
+// instance makes a wrapper of what it wraps, with more fields.
+func (p printer) instance(w *model.Wrapper, inner *jen.Statement, more ...jen.Code) *jen.Statement {
+	return jen.Op("&").Add(p.self(w)).Values(append([]jen.Code{jen.Id(w.Field).Op(":").Add(inner)}, more...)...)
 }
 
 // assertion makes an interface that has changed fail the build. The check of a generic wrapper needs a function for
 // its type parameters.
 func (p printer) assertion(w *model.Wrapper) *jen.Statement {
-	check := jen.Var().Id("_").Add(p.typ(w.Inner)).Op("=").Parens(jen.Op("*").Add(p.self(w))).Call(jen.Nil())
+	check := jen.Var().Id("_").Add(p.typ(w.Inner)).Op("=").Add(p.pointer(w))
 	if len(w.TypeParams) == 0 {
 		return check
 	}
 	return jen.Func().Id("_").Add(p.typeParams(w.TypeParams)).Params().Add(oneLine(check))
+}
+
+// pointer is any value of the type that the constructor returns.
+func (p printer) pointer(w *model.Wrapper) *jen.Statement {
+	if w.NoNil {
+		return jen.Op("&").Add(p.self(w)).Values()
+	}
+	return jen.Parens(jen.Op("*").Add(p.self(w))).Call(jen.Nil())
 }

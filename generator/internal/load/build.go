@@ -7,7 +7,6 @@ import (
 	"go/types"
 	"maps"
 	"slices"
-	"sync"
 
 	"golang.org/x/tools/go/packages"
 )
@@ -18,7 +17,7 @@ func (l *loader) loadFor(ctx context.Context, p *platform, outputs []*output) ([
 		return nil, nil
 	}
 	u := l.newUniverse(p, outputs)
-	list, err := l.ask(ctx, u, outputs)
+	list, err := l.list(ctx, p, outputs)
 	if err != nil {
 		return nil, err
 	}
@@ -30,22 +29,6 @@ func (l *loader) loadFor(ctx context.Context, p *platform, outputs []*output) ([
 		l.build(list, u, u.units[pkg.ID], found[pkg])
 	}
 	return left, nil
-}
-
-// ask asks the go command about the packages of the outputs and, at the same time, where the export data is of what
-// their sources import, and reads it. Starting it is what takes the time.
-func (l *loader) ask(ctx context.Context, u *universe, outputs []*output) (listing, error) {
-	var exports sync.WaitGroup
-	exports.Go(func() {
-		paths := importPaths(outputs, l.ownPath())
-		// Where this fails, so will the question about those that are missing.
-		if err := u.exports.find(ctx, l, u.platform, paths); err == nil {
-			u.exports.warm(likelyPaths(outputs, paths))
-		}
-	})
-	list, err := l.list(ctx, u.platform, outputs)
-	exports.Wait()
-	return list, err
 }
 
 // assign finds the package of each output. It returns those that another build configuration may have, and reports

@@ -9,6 +9,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/tools/go/ast/astutil"
 )
@@ -44,17 +46,16 @@ func isC(expr ast.Expr) bool {
 	return ok && id.Name == "C"
 }
 
-// declareC declares the names of C that the unit's declarations mention, and refuses them: nothing but cgo's own output
-// could write them. A type that the package itself gives a name is a type as any other, of which nothing is known:
-// like a channel, it is never captured.
+// declareC declares the names of C that the unit's declarations mention, and refuses them: what they mean depends on the
+// preamble of the file, and a copy of that in a generated file would define its functions and variables a second time. A
+// type that the package itself gives a name is a type as any other, of which nothing is known: like a channel, it is
+// never captured.
 func (u *unit) declareC(fset *token.FileSet) []*ast.File {
-	declarations := make(map[string]string)
+	declarations, aliases := make(map[string]string), u.aliasesOfC()
 	for _, id := range u.namesOfC() {
 		name := strings.TrimPrefix(id.Name, cPrefix)
 		declarations[id.Name] = "type " + id.Name + " " + cType(name) + "\n"
-		u.errors = append(u.errors, types.Error{Fset: fset, Pos: id.Pos(), Msg: fmt.Sprintf(
-			"C.%s is a name of C, which no other file can write; declare a name of Go's for it, such as type name = C.%[1]s, and write that",
-			name)})
+		u.errors = append(u.errors, types.Error{Fset: fset, Pos: id.Pos(), Msg: refusalOfC(name, aliases[id.Name])})
 	}
 	if len(declarations) == 0 {
 		return nil
@@ -69,6 +70,51 @@ func (u *unit) declareC(fset *token.FileSet) []*ast.File {
 		return nil // what is not a name in Go's eyes stays unknown
 	}
 	return []*ast.File{file}
+}
+
+// refusalOfC says why a name of C cannot be in a tracked signature, and what can. An alias is the same type, so that no
+// caller notices.
+func refusalOfC(name, alias string) string {
+	refusal := fmt.Sprintf("C.%s means something only below the preamble of this file, which a generated file cannot repeat; ", name)
+	if alias != "" {
+		return refusal + fmt.Sprintf("write %s, which is the same type", alias)
+	}
+	alias = goNameOfC(name)
+	return refusal + fmt.Sprintf("declare type %s = C.%s, and write %[1]s, which is the same type", alias, name)
+}
+
+// goNameOfC suggests a name for a type of C: cInt for C.int, cEnumColor for C.enum_color.
+func goNameOfC(name string) string {
+	var suggested strings.Builder
+	suggested.WriteByte('c')
+	for word := range strings.SplitSeq(name, "_") {
+		if first, size := utf8.DecodeRuneInString(word); size > 0 {
+			suggested.WriteRune(unicode.ToUpper(first))
+			suggested.WriteString(word[size:])
+		}
+	}
+	return suggested.String()
+}
+
+// aliasesOfC returns the names that the package itself has for types of C, by what renameC calls these.
+func (u *unit) aliasesOfC() map[string]string {
+	aliases := make(map[string]string)
+	collect := func(n ast.Node) bool {
+		spec, ok := n.(*ast.TypeSpec)
+		if !ok || !spec.Assign.IsValid() {
+			return true
+		}
+		if id, ok := spec.Type.(*ast.Ident); ok {
+			aliases[id.Name] = spec.Name.Name
+		}
+		return false
+	}
+	for _, file := range u.files {
+		if importsC(file) {
+			ast.Inspect(file, collect)
+		}
+	}
+	return aliases
 }
 
 // namesOfC returns what renameC has put in the place of names of C.

@@ -1,10 +1,6 @@
 package load
 
-import (
-	"go/types"
-
-	"golang.org/x/tools/go/packages"
-)
+import "go/types"
 
 // structType is a declared type whose methods a wrapped struct has, and the folder that declares it.
 type structType struct {
@@ -56,17 +52,14 @@ func embeddedTypes(named *types.Named) []types.Type {
 }
 
 // dirOf returns the folder of the package that has an import path, or nothing.
-func (b *siteBuilder) dirOf(path string) (dir string) {
+func (b *siteBuilder) dirOf(path string) string {
 	if path == b.unit.PkgPath {
 		return b.unit.Dir
 	}
-	packages.Visit(b.list.packages, func(pkg *packages.Package) bool {
-		if pkg.PkgPath == path && pkg.ForTest == "" {
-			dir = pkg.Dir
-		}
-		return dir == ""
-	}, nil)
-	return dir
+	if pkg := b.list.reached(path); pkg != nil {
+		return pkg.Dir
+	}
+	return ""
 }
 
 // gives reports whether it is from this type that the site's struct has a method, if it has the method at all on the

@@ -18,15 +18,13 @@ func TestExportDataOfANewerCompiler(t *testing.T) {
 	source, export := filepath.Join(dir, "dep.go"), filepath.Join(dir, "export")
 	require.NoError(t, os.WriteFile(source, []byte("package dep\n\ntype T struct{}\n"), 0o666))
 	require.NoError(t, os.WriteFile(export, []byte("!<arch>\nof a format to come"), 0o666))
-	pkg := &packages.Package{ID: "example.com/dep", PkgPath: "example.com/dep", Name: "dep", GoFiles: []string{source}}
+	pkg := &packages.Package{ID: "example.com/dep", PkgPath: "example.com/dep", Name: "dep", GoFiles: []string{source}, ExportFile: export}
 
 	var log []string
 	logf := func(format string, args ...any) { log = append(log, fmt.Sprintf(format, args...)) }
 	l, err := newLoader(Config{Dir: dir, Logf: logf})
 	require.NoError(t, err)
 	u := l.newUniverse(nil, nil)
-	u.exports.files[pkg.PkgPath] = export
-
 	require.NoError(t, l.typecheck(t.Context(), u, []*packages.Package{pkg}))
 	assert.Contains(t, log[0], "no export data: reading that of example.com/dep: ")
 	types, err := u.typesOf(pkg)

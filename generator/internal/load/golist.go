@@ -20,13 +20,16 @@ type query struct {
 	platform *platform // nil is what the environment says
 	tests    bool
 	hidden   []string // files that the go command shall not see
-	flags    []string // besides those of the configuration
 }
 
-// metadata is what has to be known of every package below the annotated ones. It leaves out whatever makes the go
-// command prepare a build.
+// metadata is what has to be known of every package below the annotated ones, and where the build cache has its export
+// data. To ask for both at once takes no longer than a question about the export data alone.
 const metadata = packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps |
-	packages.NeedModule | packages.NeedForTest
+	packages.NeedModule | packages.NeedForTest | packages.NeedExportFile
+
+// dryRun has the go command print what it would run to make up for what the build cache lacks, and run none of it. So a
+// cold cache is found out about in a moment, and nothing is compiled.
+const dryRun = "-n"
 
 // goList runs go list by way of go/packages, so that a driver of another build system is asked where there is one.
 func (l *loader) goList(ctx context.Context, q query) ([]*packages.Package, error) {
@@ -35,12 +38,16 @@ func (l *loader) goList(ctx context.Context, q query) ([]*packages.Package, erro
 		return nil, err
 	}
 	defer remove()
+	flags := slices.Concat(l.config.BuildFlags, q.platform.flags(), hiding)
+	if q.mode&packages.NeedExportFile != 0 {
+		flags = append(flags, dryRun)
+	}
 	pkgs, err := packages.Load(&packages.Config{
 		Mode:       q.mode,
 		Context:    ctx,
 		Dir:        l.config.Dir,
 		Env:        l.environment(q.platform),
-		BuildFlags: slices.Concat(l.config.BuildFlags, q.platform.flags(), q.flags, hiding),
+		BuildFlags: flags,
 		Tests:      q.tests,
 	}, q.patterns...)
 	if cause := context.Cause(ctx); cause != nil {

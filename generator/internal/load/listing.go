@@ -32,6 +32,11 @@ func (l *loader) list(ctx context.Context, p *platform, outputs []*output) (list
 	slices.Sort(q.patterns)
 	q.patterns = slices.Compact(q.patterns)
 	pkgs, err := l.goList(ctx, q)
+	if len(pkgs) == 0 && err == nil {
+		// go/packages takes a question that failed for a package that does not compile where export data is asked for.
+		q.mode &^= packages.NeedExportFile
+		pkgs, err = l.goList(ctx, q)
+	}
 	if err != nil {
 		return listing{}, err
 	}
@@ -83,6 +88,17 @@ func (l listing) named(path string) *packages.Package {
 		}
 	}
 	return nil
+}
+
+// reached returns the package with an import path among those that were listed and all that they import, or nil.
+func (l listing) reached(path string) (found *packages.Package) {
+	packages.Visit(l.packages, func(pkg *packages.Package) bool {
+		if pkg.PkgPath == path && pkg.ForTest == "" {
+			found = pkg
+		}
+		return found == nil
+	}, nil)
+	return found
 }
 
 // ignores reports whether the build configuration leaves a file out.

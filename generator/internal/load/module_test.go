@@ -48,6 +48,7 @@ type X struct{}
 `
 
 func TestLoadInAWorkspace(t *testing.T) {
+	t.Setenv("GOWORK", "") // which make sets to off
 	dir := unpack(t, workspace)
 	want := []string{
 		"one/opik_gen.go: package one", "\tfunc F",
@@ -138,7 +139,8 @@ func f(user.User) {}
 		}, got.lines(), "CGO_ENABLED="+enabled)
 		errs := got.Packages[1].TypeErrors
 		require.Len(t, errs, 1)
-		assert.Equal(t, "C.int is a name of C, which no other file can write; declare a name of Go's for it, such as type name = C.int, and write that", errs[0].Msg)
+		assert.Equal(t, "C.int means something only below the preamble of this file, which a generated file cannot repeat; "+
+			"declare type cInt = C.int, and write cInt, which is the same type", errs[0].Msg)
 		assert.Equal(t, 10, errs[0].Fset.Position(errs[0].Pos).Line)
 	}
 }

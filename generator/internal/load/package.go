@@ -62,8 +62,8 @@ type Site struct {
 	// merged with Directive.
 	Members map[string]directive.Directive
 
-	// Docs holds, for a Wrap, what comments say of the type, under the empty name, and of its methods, as far as
-	// something in their files is deprecated.
+	// Docs holds what comments in other packages say, as far as something in their files is deprecated: for a Wrap of
+	// the type, under the empty name, and of its methods, and for every type of the methods that it has by embedding.
 	Docs map[string]*ast.CommentGroup
 
 	// LeftOut names the methods of a struct, sorted, that are not the same on all platforms that the wrapper is for,

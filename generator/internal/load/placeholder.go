@@ -44,10 +44,15 @@ func (u *unit) mention(m mentions) {
 	}
 	for _, s := range u.sources {
 		for _, placed := range s.placed {
-			if target, err := placed.TargetExpr(func(string) string { return "p" }); err == nil && placed.HasTypeArguments() {
-				m.add(target)
-			}
+			m.addTarget(placed)
 		}
+	}
+}
+
+// addTarget adds what the type arguments of a directive mention.
+func (m mentions) addTarget(placed directive.Placed) {
+	if target, err := placed.TargetExpr(func(string) string { return "p" }); err == nil && placed.HasTypeArguments() {
+		m.add(target)
 	}
 }
 
@@ -134,12 +139,11 @@ func anyParameters(n int) string {
 
 // declares reports whether the unit's files declare a name in the package's scope.
 func (u *unit) declares(name string) bool {
-	for _, file := range u.files {
-		for _, decl := range file.Decls {
-			if slices.ContainsFunc(declaredNames(decl), func(id *ast.Ident) bool { return id.Name == name }) {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(u.files, func(file *ast.File) bool {
+		return slices.ContainsFunc(file.Decls, func(decl ast.Decl) bool { return declares(decl, name) })
+	})
+}
+
+func declares(decl ast.Decl, name string) bool {
+	return slices.ContainsFunc(declaredNames(decl), func(id *ast.Ident) bool { return id.Name == name })
 }

@@ -67,6 +67,9 @@ func (b *siteBuilder) add(s spot, site *Site) {
 	if site.Kind == Struct || site.Kind == Wrap {
 		site.structs = b.structsOf(site.Object)
 	}
+	if object, ok := site.Object.(*types.TypeName); ok {
+		b.addEmbeddedDocs(site, object)
+	}
 	s.source.output.pkg.Sites = append(s.source.output.pkg.Sites, site)
 }
 

@@ -46,6 +46,8 @@ func (b *siteBuilder) resolve(path, name string) (object *types.TypeName, fault 
 // faultyPackage says why types of a package cannot be wrapped here, or nothing.
 func (b *siteBuilder) faultyPackage(path string, pkg *packages.Package) string {
 	switch {
+	case path == "C":
+		return "C is no package that Go declares: define a Go type on it, and put //opik:track over that one or its methods"
 	case path == b.unit.PkgPath:
 		return "it is declared in this package: put //opik:track over the declaration"
 	case pkg == nil:

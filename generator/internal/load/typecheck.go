@@ -35,14 +35,11 @@ func (l *loader) readOutside(ctx context.Context, u *universe, pkgs []*packages.
 		return nil
 	}
 	start := time.Now()
-	exported, err := l.readExports(ctx, u, pkgs)
+	exported, err := readExports(u.fset, pkgs)
 	if err == nil {
 		u.exported = exported
 		l.logf(start, "export data of %d packages", len(pkgs))
 		return nil
-	}
-	if cause := context.Cause(ctx); cause != nil {
-		return cause
 	}
 	l.logf(start, "no export data: %v", err)
 	_, err = u.read(ctx, pkgs, func(*packages.Package) bool { return true })
@@ -83,7 +80,6 @@ func (l *loader) newUniverse(p *platform, outputs []*output) *universe {
 		folders:  make(map[string]bool),
 		extras:   l.config.Extras,
 		units:    make(map[string]*unit),
-		exports:  newExports(l.fset),
 
 		documented: make(map[string]*ast.File),
 	}

@@ -26,10 +26,9 @@ type universe struct {
 	folders  map[string]bool           // that hold the sources
 	extras   []Extra                   // of all packages
 	units    map[string]*unit          // by package ID
-	exports  *exports                  // as far as the build cache has been asked
 	exported map[string]*types.Package // by path: packages without a unit
 
-	documented map[string]*ast.File // by path: files of wrapped types
+	documented map[string]*ast.File // by path: files of wrapped and embedded types; nil where nothing is deprecated
 }
 
 // read parses the packages and, as far as their declarations depend on it, what they import. Packages outside the

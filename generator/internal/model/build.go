@@ -6,6 +6,7 @@ import (
 
 	"github.com/opikgen/opikgen/generator/internal/directive"
 	"github.com/opikgen/opikgen/generator/internal/load"
+	"github.com/opikgen/opikgen/generator/internal/shape"
 )
 
 // Build decides what the generated file of pkg says. A directive that cannot be followed costs its own wrapper and
@@ -19,6 +20,7 @@ func Build(pkg *load.Package, defaults Defaults) (*File, []directive.Diagnostic)
 		return nil, b.diagnostics
 	}
 	b.rewrap()
+	b.addProviders()
 	return b.file(), b.diagnostics
 }
 
@@ -28,10 +30,12 @@ type builder struct {
 	defaults     Defaults
 	seen         []*types.Package          // by the declarations; nil before it is needed
 	standIn      *types.Package            // for the runtime; nil before it is needed
-	context      types.Type                // context.Context, nil where the package has never heard of it
 	declarations map[token.Pos]declaration // of methods, by the place of their names
+	data         dataRule
+	judged       *shape.Memory
 	lengths      lengths
 	locks        locks
+	spellings    spellings
 	declared     map[string]token.Position // by the drafts: names, and "Type.Method"
 	drafts       []draft
 	diagnostics  []directive.Diagnostic
@@ -51,15 +55,18 @@ func (d draft) calls() []*call {
 }
 
 func newBuilder(pkg *load.Package, defaults Defaults) *builder {
-	return &builder{
+	b := &builder{
 		pkg:          pkg,
 		defaults:     defaults,
-		context:      contextOf(pkg),
+		data:         newDataRule(contextOf(pkg)),
+		judged:       shape.NewMemory(),
 		declarations: methodDeclarations(pkg.Files),
 		lengths:      newLengths(pkg),
 		locks:        locks{},
 		declared:     map[string]token.Position{},
 	}
+	b.spellings = spellings{builder: b, known: map[*types.TypeName]*types.TypeName{}}
+	return b
 }
 
 // site plans one site, and keeps the draft if nothing speaks against it. What is wrong with a faulty directive has

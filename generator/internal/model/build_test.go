@@ -40,9 +40,13 @@ func tool(n int) {}
 	assert.Equal(t, &model.Span{
 		Var: "span", Start: "StartSpan", Context: "c", Replaced: "c",
 		Name: "Model.Ask", Type: "TypeLLM", Project: "support", Flush: true,
-		Before: []model.Line{{Call: "CaptureInput", Args: []string{`"question"`, "question"}}},
-		After:  []model.Line{{Call: "CaptureOutput", Args: []string{`"answer"`, "answer"}}},
-		Errors: []string{"err"},
+		Before: []model.Line{
+			{Call: "SetProvider", Method: true, Args: []string{"t.provider"}, Chosen: true},
+			{Call: "CaptureInput", Args: []string{`"question"`, "question"}},
+		},
+		After:   []model.Line{{Call: "CaptureOutput", Args: []string{`"answer"`, "answer"}}},
+		Errors:  []string{"err"},
+		Skipped: true,
 	}, ask.Span)
 	assert.True(t, ask.Named)
 	assert.Equal(t, "t.inner.Ask", ask.Callee)

@@ -29,6 +29,9 @@ type call struct {
 	params  []*value
 	results []*value
 	span    *span // nil where the call is handed on untracked
+
+	untracked string // why it is
+	provider  *value // that the wrapper holds, or nil
 }
 
 // newCall reads a signature: the key of every parameter and result, and which results are errors.
@@ -64,7 +67,7 @@ func (c *call) named() bool {
 
 // scope returns what an expression about the call can name: its values, and the aliases req for the first parameter
 // that is data and resp for the first result that is no error.
-func (c *call) scope(pkg *types.Package, context types.Type, member *value) *scope {
+func (c *call) scope(pkg *types.Package, data dataRule, member *value) *scope {
 	s := newScope(pkg, c.imports, c.values())
 	for _, param := range c.typeParams {
 		s.objects[param.Obj().Name()] = param.Obj()
@@ -72,16 +75,16 @@ func (c *call) scope(pkg *types.Package, context types.Type, member *value) *sco
 	if member != nil && member.holder != nil {
 		s.values[shape.MemberName] = member
 	}
-	c.alias(s, context, member)
+	c.alias(s, data, member)
 	return s
 }
 
 // alias adds the names that stand for a value of every signature.
-func (c *call) alias(s *scope, context types.Type, member *value) {
+func (c *call) alias(s *scope, data dataRule, member *value) {
 	if c.span != nil && c.span.stream != nil {
 		c.span.stream.names(s, member)
 	}
-	s.alias("req", first(c.params, func(v *value) bool { return isData(v.typ, context) }))
+	s.alias("req", first(c.params, func(v *value) bool { return data.isData(v.typ) }))
 	if s.response != "" {
 		return
 	}

@@ -48,7 +48,8 @@ var captures = []*capture{
 	{key: "name", call: "SetName", method: true, words: true, want: wantString},
 	{key: "thread_id", call: "CaptureThreadID", want: wantText},
 	{key: "tags", call: "AddTags", method: true, words: true, many: true, want: wantString},
-	{key: "provider", call: "SetProvider", method: true, words: true, want: wantString},
+	providerCapture,
+	chosenProvider,
 	{key: "metadata.", call: "CaptureMetadata", words: true},
 	inputCapture,
 	redaction,
@@ -67,12 +68,14 @@ var captures = []*capture{
 
 // The rows that captures without a directive take, too.
 var (
-	inputCapture  = &capture{key: "input.", call: "CaptureInput", when: beforeCall}
-	outputCapture = &capture{key: "output.", call: "CaptureOutput", when: afterCall}
-	restCapture   = &capture{key: "metadata", call: "CaptureMetadataFields", many: true, want: wantFields}
-	modelGetter   = &capture{key: shape.ReceiverModel, call: "CaptureModelOf", when: afterCall}
-	redaction     = &capture{call: "RedactInput", method: true, when: beforeCall}
-	joinedOutput  = &capture{key: "stream.output.", call: "AppendOutput", when: inEach, want: wantText}
+	providerCapture = &capture{key: "provider", call: "SetProvider", method: true, words: true, want: wantString}
+	chosenProvider  = &capture{call: "SetProvider", method: true}
+	inputCapture    = &capture{key: "input.", call: "CaptureInput", when: beforeCall}
+	outputCapture   = &capture{key: "output.", call: "CaptureOutput", when: afterCall}
+	restCapture     = &capture{key: "metadata", call: "CaptureMetadataFields", many: true, want: wantFields}
+	modelGetter     = &capture{key: shape.ReceiverModel, call: "CaptureModelOf", when: afterCall}
+	redaction       = &capture{call: "RedactInput", method: true, when: beforeCall}
+	joinedOutput    = &capture{key: "stream.output.", call: "AppendOutput", when: inEach, want: wantText}
 )
 
 // captureFor finds the row of a directive key, and the user's part of a key that belongs to a family.
@@ -109,14 +112,14 @@ var expectations = map[want]string{
 }
 
 // refuse says why an expression cannot be captured by this row.
-func (row *capture) refuse(e *expr) *flaw {
+func (row *capture) refuse(e *expr, known locks) *flaw {
 	if row.when == beforeCall && e.usesResult() {
 		return &flaw{message: exprText(e.node) + " names a result, but inputs are captured before the call; use output.KEY or metadata.KEY"}
 	}
 	if found := row.refuseMoment(e); found != nil {
 		return found
 	}
-	if make(locks).holdsLock(e.typ.Type) {
+	if known.holdsLock(e.typ.Type) {
 		return &flaw{message: fmt.Sprintf("%s would copy a lock; write &%[1]s", exprText(e.node))}
 	}
 	expected := expectations[row.want]
@@ -134,12 +137,11 @@ func (row *capture) refuse(e *expr) *flaw {
 // decided in functions of their own, which hold on to nothing of the call, so that they cost nothing while nothing is
 // recorded.
 func (row *capture) refuseMoment(e *expr) *flaw {
-	text := exprText(e.node)
 	switch {
 	case e.streamed() && e.usesCall():
-		return &flaw{message: text + " names elements of the stream beside what the call itself has; write an expression for each"}
+		return &flaw{message: exprText(e.node) + " names elements of the stream beside what the call itself has; write an expression for each"}
 	case row.when == inEach && e.moment() != inEach:
-		return &flaw{message: text + " names no element; an expression over chunk is expected"}
+		return &flaw{message: exprText(e.node) + " names no element; an expression over chunk is expected"}
 	default:
 		return nil
 	}

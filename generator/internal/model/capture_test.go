@@ -163,15 +163,15 @@ type Client2 interface {
 	do, other, plain := byTarget["Client2.Do"].Span, byTarget["Client2.Other"].Span, byTarget["Client2.Plain"].Span
 	assert.Equal(t, "TypeTool", do.Type)
 	assert.Equal(t, []string{
-		`AddTags "c"`, `SetProvider "x"`, `CaptureMetadata "team" "one"`, `CaptureMetadata "kind" "two"`,
+		`AddTags "c"`, `SetProvider "x"`, "SetProvider t.provider", `CaptureMetadata "team" "one"`, `CaptureMetadata "kind" "two"`,
 		`CaptureInput "req" req`, `RedactInput "key"`, `CaptureModel req.Model`,
 	}, lines(do.Before))
 	assert.Empty(t, do.After)
 	assert.Equal(t, []string{
-		`AddTags "a" "b"`, `SetProvider "x"`, `CaptureMetadata "team" "one"`, `CaptureInput "req" req`, `CaptureModel req.Model if req != nil`,
+		`AddTags "a" "b"`, `SetProvider "x"`, "SetProvider t.provider", `CaptureMetadata "team" "one"`, `CaptureInput "req" req`, `CaptureModel req.Model if req != nil`,
 	}, lines(other.Before))
 	assert.Equal(t, []string{`CaptureOutput "output" output`}, lines(other.After))
-	assert.Equal(t, []string{`AddTags "a" "b"`, `SetProvider "x"`, `CaptureMetadata "team" "one"`}, lines(plain.Before))
+	assert.Equal(t, []string{`AddTags "a" "b"`, `SetProvider "x"`, "SetProvider t.provider", `CaptureMetadata "team" "one"`}, lines(plain.Before))
 }
 
 func TestWordsAndExpressions(t *testing.T) {

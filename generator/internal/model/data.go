@@ -10,16 +10,27 @@ import (
 // channels, services (interfaces with methods), connections, loggers and whatever holds only those are not, and
 // neither is a type or field that is tagged opik:"-".
 type dataRule struct {
-	context types.Type // may be nil
+	context types.Type // context.Context, nil where the package has never heard of it
 	inside  map[*types.Named]bool
+	known   map[types.Type]bool // what was asked before, as the deep structs of an SDK take long to look through
 }
 
 // serviceTypes are the packages whose types are machinery, or hold credentials, whatever they consist of.
 var serviceTypes = map[string]bool{"io": true, "log": true, "log/slog": true, "net/http": true, "testing": true}
 
-func isData(t, context types.Type) bool {
-	rule := dataRule{context: context, inside: map[*types.Named]bool{}}
-	return rule.holds(t)
+// newDataRule returns the rule for a package in which context is context.Context.
+func newDataRule(context types.Type) dataRule {
+	return dataRule{context: context, inside: map[*types.Named]bool{}, known: map[types.Type]bool{}}
+}
+
+// isData applies the rule to a type on its own.
+func (r dataRule) isData(t types.Type) bool {
+	data, known := r.known[t]
+	if !known {
+		data = r.holds(t)
+		r.known[t] = data
+	}
+	return data
 }
 
 func (r dataRule) holds(t types.Type) bool {

@@ -24,32 +24,38 @@ func (s *scope) explain(err error, fset *token.FileSet, node ast.Expr, info *typ
 	}
 	ast.Inspect(node, func(n ast.Node) bool {
 		if selector, ok := n.(*ast.SelectorExpr); ok && selector.Sel.Pos() == failure.Pos {
-			found.message += didYouMean(selector.Sel.Name, members(info.Types[selector.X].Type))
+			found.message += didYouMean(selector.Sel.Name, s.members(info.Types[selector.X].Type))
 		}
 		return true
 	})
 	return found
 }
 
-// members lists the fields and methods that can be selected from a value of type t.
-func members(t types.Type) []string {
+// members lists the fields and methods that the package can select from a value of type t.
+func (s *scope) members(t types.Type) []string {
 	if t == nil {
 		return nil
 	}
 	if pointer, ok := t.Underlying().(*types.Pointer); ok {
 		t = pointer.Elem()
 	}
-	var found []string
+	var found []types.Object
 	if structure, ok := t.Underlying().(*types.Struct); ok {
 		for field := range structure.Fields() {
-			found = append(found, field.Name())
+			found = append(found, field)
 		}
 	}
 	for method := range types.NewMethodSet(methodHolder(t)).Methods() {
-		found = append(found, method.Obj().Name())
+		found = append(found, method.Obj())
 	}
-	slices.Sort(found)
-	return found
+	var selectable []string
+	for _, obj := range found {
+		if obj.Exported() || obj.Pkg() != nil && obj.Pkg().Path() == s.pkg.Path() {
+			selectable = append(selectable, obj.Name())
+		}
+	}
+	slices.Sort(selectable)
+	return selectable
 }
 
 // methodHolder returns the type whose method set holds all methods that a variable of type t has.

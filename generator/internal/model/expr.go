@@ -2,10 +2,8 @@ package model
 
 import (
 	"errors"
-	"fmt"
 	"go/ast"
 	"go/constant"
-	"go/format"
 	"go/parser"
 	"go/scanner"
 	"go/token"
@@ -27,6 +25,7 @@ type expr struct {
 	dotted   map[*ast.Ident]types.Object // without a package in front, thanks to a dot import
 	generic  map[*ast.Ident]*types.TypeParam
 	free     names // package-level and predeclared names that must not be hidden
+	runs     bool  // calls a function, which may do anything
 }
 
 // flaw is what is wrong with an expression, and how far into it.
@@ -56,7 +55,14 @@ func parseExpr(source string) (ast.Expr, *token.FileSet, *flaw) {
 
 // check parses and type-checks an expression against the real signature.
 func (s *scope) check(source string) (*expr, *flaw) {
-	return s.checkIf(source, (*expr).mustBeValue)
+	if known := s.checks.recall(s, source); known != nil {
+		return known, nil
+	}
+	checked, found := s.checkIf(source, (*expr).mustBeValue)
+	if found == nil {
+		s.checks.keep(s, source, checked)
+	}
+	return checked, found
 }
 
 // checkIf checks an expression that has to be of the kind that a rule lets pass.
@@ -88,7 +94,8 @@ func (e *expr) mustBeValue() *flaw {
 	fn, _ := e.typ.Type.(*types.Signature)
 	switch {
 	case !e.typ.IsValue() || several || e.typ.IsNil() || fn != nil && fn.TypeParams().Len() > 0:
-		return &flaw{message: exprText(e.node) + " is no single value; an expression over the parameters and results is expected"}
+		text := strings.Join(strings.Fields(exprText(e.node)), " ")
+		return &flaw{message: text + " is no single value; an expression over the parameters and results is expected"}
 	case overflows(e.typ):
 		return &flaw{message: exprText(e.node) + " is a constant too large for its type " + types.Default(e.typ.Type).String()}
 	default:
@@ -196,41 +203,6 @@ func (e *expr) usesResult() bool {
 		}
 	}
 	return false
-}
-
-// text prints the expression, or one of its guards, under the names of the generated function.
-func (e *expr) text(node ast.Expr, file *File) string {
-	for id, v := range e.values {
-		id.Name = v.local
-	}
-	for id, pkg := range e.packages {
-		id.Name = file.PackageName(pkg)
-	}
-	for id, param := range e.generic {
-		id.Name = file.TypeParamName(param)
-	}
-	for id, obj := range e.dotted {
-		id.Name = file.PackageName(obj.Pkg()) + "." + obj.Name()
-	}
-	return exprText(node)
-}
-
-// exprText prints an expression as gofmt would.
-func exprText(node ast.Expr) string {
-	var b strings.Builder
-	if err := format.Node(&b, token.NewFileSet(), node); err != nil {
-		panic(fmt.Sprintf("printing a checked expression: %v", err)) // nothing but a bug in here can cause it
-	}
-	return b.String()
-}
-
-// condition joins the guards.
-func (e *expr) condition(file *File) string {
-	var conditions []string
-	for _, guard := range e.guards {
-		conditions = append(conditions, e.text(guard, file))
-	}
-	return strings.Join(conditions, " && ")
 }
 
 // mentionsValue reports whether an expression names a parameter or a result, and so is meant as an expression.

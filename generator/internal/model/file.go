@@ -15,6 +15,7 @@ func (b *builder) file() *File {
 		typeParams: map[*types.TypeParam]string{},
 		lengths:    b.lengths,
 		locks:      b.locks,
+		spellings:  b.spellings,
 	}
 	taken := reserved(b.pkg.Types)
 	for name := range b.declared {
@@ -74,11 +75,15 @@ func (n *naming) function(c *call) *Func {
 	fn := &Func{
 		Site: c.pos, Target: c.target, Name: c.name,
 		Params: printedParams(c.params), Results: printedParams(c.results), Named: naked || c.named(), Naked: naked,
+		Untracked: c.untracked,
 	}
 	if c.span != nil {
 		fn.Span = n.span(c)
 	}
 	fn.Rewraps = n.rewraps(c)
+	if s := fn.Span; s != nil {
+		s.Skipped = s.Start == startSpan && s.Direction == "" && fn.Rewraps == nil && !c.span.always()
+	}
 	return fn
 }
 
@@ -133,27 +138,31 @@ func (n *naming) held(s *Span, l line) {
 	s.Switches[i].Cases = withLine(s.Switches[i].Cases, l.member.typ, n.line(l).whileRecorded(l, s.Var))
 }
 
+// startSpan is the runtime's function that starts a span under a context.
+const startSpan = "StartSpan"
+
 // start returns the function that starts a span, what it takes for a context, and the variable that takes the new one.
 func (n *naming) start(from carrier) (function, context, replaced string) {
 	switch {
 	case from.param == nil:
-		return "StartSpan", n.file.packages["context"] + ".Background()", "_"
+		return startSpan, n.file.packages["context"] + ".Background()", "_"
 	case from.request:
 		return "StartRequest", from.param.local, from.param.local
 	case from.replace:
-		return "StartSpan", from.param.local, from.param.local
+		return startSpan, from.param.local, from.param.local
 	default:
-		return "StartSpan", from.param.local, "_"
+		return startSpan, from.param.local, "_"
 	}
 }
 
 // finishWrapper names everything in a wrapper. All its methods call their receiver the same.
 func (b *builder) finishWrapper(f *File, taken names, w *wrapper) *Wrapper {
 	all := b.newNaming(f, taken, w.calls...)
-	all.needs[w.name], all.needs[w.obj.Name()] = true, true
+	all.needs[w.name], all.needs[w.obj.Name()], all.needs["nil"], all.needs["string"] = true, true, w.iface, w.provides
+	all.needTypes(w.calls)
 	params := all.typeParams(w.typeParams)
 	out := &Wrapper{
-		Site: w.pos, Name: w.name, TypeParams: params, Inner: w.inner, Interface: w.iface,
+		Site: w.pos, Name: w.name, TypeParams: params, Inner: w.inner, Interface: w.iface, NoNil: b.declares("nil"),
 		Field: w.field, Embedded: w.embedded, Param: all.invent("inner"),
 		Constructor: w.constructor, ConstructorDoc: w.constructorDoc(), Unwrap: w.unwrap, UnwrapDoc: w.unwrapDoc(),
 	}
@@ -162,8 +171,12 @@ func (b *builder) finishWrapper(f *File, taken names, w *wrapper) *Wrapper {
 	out.Recv = Recv{Name: all.invent("t"), Type: w.name, Pointer: true, TypeParams: typeParamNames(params)}
 	link := b.link(f, w.obj)
 	out.Doc = w.doc(link)
+	out.Provider = w.printedProvider(all, out.Recv.Name)
 	for _, c := range w.calls {
 		c.inner.local = out.Recv.Name + "." + w.field
+		if c.provider != nil {
+			c.provider.local = out.Recv.Name + "." + w.providerField
+		}
 		fn := b.newMethodNaming(f, taken, c, out.Recv).function(c)
 		fn.Recv, fn.Callee, fn.Doc = &out.Recv, out.Recv.Name+"."+w.field+"."+c.callee, funcDoc(c, link+"."+c.callee)
 		out.Methods = append(out.Methods, fn)

@@ -18,6 +18,7 @@ type guarding struct {
 	uses   names // predeclared names in the guards, which must mean what they mean
 	found  *flaw
 
+	runs     bool                  // a function is called that is not the compiler's
 	present  map[types.Object]bool // variables that are never nil
 	literals bool                  // function literals may do what they like
 }
@@ -34,7 +35,7 @@ func present(values map[types.Object]*value) map[types.Object]bool {
 // guard derives the guards of e. An expression that cannot be guarded is a flaw.
 func (e *expr) guard(g *guarding) *flaw {
 	g.visit(e.node)
-	e.guards = distinct(g.guards)
+	e.guards, e.runs = distinct(g.guards), g.runs
 	for name := range g.uses {
 		e.free[name] = true
 		if g.pkg.Scope().Lookup(name) != nil {
@@ -61,7 +62,9 @@ func (g *guarding) visit(node ast.Expr) {
 		return
 	}
 	for _, child := range operands(node) {
-		g.visit(child)
+		if !g.catches(node, child) {
+			g.visit(child)
+		}
 	}
 	switch node := node.(type) {
 	case *ast.SelectorExpr:
@@ -87,6 +90,20 @@ func (g *guarding) visit(node ast.Expr) {
 	case *ast.FuncLit:
 		g.refuse(node, "has a function literal; declare the function and call it")
 	}
+}
+
+// catches reports whether a function literal is an argument of one of the runtime's functions, which expect panics.
+func (g *guarding) catches(node, child ast.Expr) bool {
+	call, ok := node.(*ast.CallExpr)
+	if _, literal := child.(*ast.FuncLit); !ok || !literal {
+		return false
+	}
+	fun, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	object := g.info.Uses[fun.Sel]
+	return object != nil && object.Pkg() != nil && object.Pkg().Path() == RuntimePath
 }
 
 // selector guards every pointer on the way to a field, embedded ones included, and an interface or pointer whose
@@ -126,7 +143,10 @@ func (g *guarding) call(node *ast.CallExpr) {
 			g.refuse(node, "calls %s, which can change the program's values or panic", id.Name)
 		}
 	case g.isVariable(node.Fun):
+		g.runs = true
 		g.notNil(node.Fun)
+	default:
+		g.runs = true
 	}
 }
 

@@ -64,6 +64,9 @@ func (b *builder) neededPackages() map[string]string {
 	needed := map[string]string{}
 	for _, draft := range b.drafts {
 		for obj := range draft.mentions {
+			if other := b.spellings.of(obj); other != nil {
+				obj = other
+			}
 			if pkg := obj.Pkg(); pkg != nil && pkg.Path() != b.pkg.Types.Path() {
 				needed[pkg.Path()] = pkg.Name()
 			}

@@ -12,6 +12,7 @@ import (
 // Defaults is what holds for a package besides the directives in its sources.
 type Defaults struct {
 	Presets preset.Set
+	Checks  *Checks             // of all packages; may be nil
 	Project directive.Directive // for this package; nothing is generated for it if this is faulty
 }
 
@@ -78,9 +79,9 @@ func (p *planner) follow(l layer, inner []layer, chosen func(directive.Arg) bool
 // in does something on behalf of a layer.
 func (p *planner) in(l layer, do func()) {
 	before := len(p.found)
-	p.layer = l
+	p.layer, p.scopes = l, map[*call]*scope{}
 	do()
-	p.layer = layer{}
+	p.layer, p.scopes = layer{}, nil
 	if l.preset != nil {
 		for i := range p.found[before:] {
 			p.found[before+i].Message += takenFor(l.calls[0])

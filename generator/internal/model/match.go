@@ -104,7 +104,7 @@ func (p *planner) presetScope(c *call, use *presetUse) *scope {
 	s := newScope(p.pkg.Types, nil, nil)
 	s.imports = types.NewScope(nil, token.NoPos, token.NoPos, "")
 	if sdk.Pkg().Name() != "opik" {
-		s.imports.Insert(types.NewPkgName(token.NoPos, p.pkg.Types, "opik", p.runtime()))
+		s.runtime = p.runtime
 	}
 	for _, pkg := range p.namedBy(use) {
 		s.imports.Insert(types.NewPkgName(token.NoPos, p.pkg.Types, pkg.Name(), pkg))
@@ -116,7 +116,7 @@ func (p *planner) presetScope(c *call, use *presetUse) *scope {
 	for i, v := range original.results {
 		s.alias(v.key, c.results[i])
 	}
-	c.alias(s, p.context, nil)
+	c.alias(s, p.data, nil)
 	s.alias("recv", c.receiver())
 	return s
 }

@@ -32,6 +32,7 @@ type File struct {
 	typeParams map[*types.TypeParam]string
 	lengths    lengths
 	locks      locks
+	spellings  spellings
 }
 
 // Import is one import of the file.
@@ -52,12 +53,14 @@ type Wrapper struct {
 	TypeParams                []TypeParam
 	Inner                     types.Type // what it holds: the interface, or the pointer
 	Interface                 bool       // Inner is an interface, so that the wrapper can be checked against it
+	NoNil                     bool       // the check has to do without nil, because the package declares another one
 	Field                     string     // that holds Inner
 	Embedded                  bool       // the field is, for an interface that only its own package can implement
 	Recv                      Recv       // of its methods
 	Param                     string     // of the constructor
 	Constructor, Unwrap       string     // their names
 	ConstructorDoc, UnwrapDoc []string
+	Provider                  *Provider // nil for what is no client of models
 	Methods                   []*Func
 }
 
@@ -76,7 +79,8 @@ type Func struct {
 	Callee     string   // "answer", "t.inner.Complete"
 	TypeArgs   []string // of the callee
 	Rewraps    []Rewrap
-	Span       *Span // nil where the call is handed on untracked
+	Span       *Span  // nil where the call is handed on untracked
+	Untracked  string // why it is
 }
 
 // Recv is the receiver of a generated method.
@@ -120,6 +124,7 @@ type Span struct {
 	Direction       string   // of the headers that join this process's spans to those of another: in, out, or empty
 	Incoming        *Headers // what Context is extended by, or nil
 	Outgoing        *Headers // what is replaced before the call, or nil
+	Skipped         bool     // where nothing is recorded, the call is all that there is to do
 }
 
 // Headers is a parameter that holds the headers of a trace.
@@ -141,17 +146,18 @@ type Line struct {
 	Method bool   // Call is a method of the span, not a function of the runtime that takes it
 	Call   string
 	Args   []string // Go expressions
+	Chosen bool     // it is the program's choice, if there is one
 }
 
 func (*Func) decl()    {}
 func (*Wrapper) decl() {}
 
-// Calls returns all tracked calls of the file, in order.
+// Calls returns all calls of the file, tracked or not, in order.
 func (f *File) Calls() iter.Seq[*Func] {
 	return func(yield func(*Func) bool) {
 		for _, decl := range f.Decls {
 			for _, call := range calls(decl) {
-				if call.Span != nil && !yield(call) {
+				if !yield(call) {
 					return
 				}
 			}
@@ -172,6 +178,21 @@ func (f *File) PackageName(pkg *types.Package) string {
 		return ""
 	}
 	return f.packages[pkg.Path()]
+}
+
+// TypeName returns by what package and name the file writes a declared or predeclared type. The package is empty
+// where none stands before the name.
+func (f *File) TypeName(obj *types.TypeName) (pkg, name string) {
+	if f.spellings.builder == nil {
+		return f.PackageName(obj.Pkg()), obj.Name()
+	}
+	if other, ok := f.spellings.of(obj).(*types.TypeName); ok {
+		obj = other
+	}
+	if obj == anyType && f.own.Scope().Lookup("any") != nil {
+		return "", "interface{}"
+	}
+	return f.PackageName(obj.Pkg()), obj.Name()
 }
 
 // ArrayLength spells the length of an array type.

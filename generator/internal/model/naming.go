@@ -3,6 +3,7 @@ package model
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -31,8 +32,8 @@ func (n *naming) need(c *call) {
 		n.needs[c.callee] = true
 	}
 	for _, result := range c.results {
-		if result.rewrapped != "" {
-			n.needs[result.rewrapped], n.needs["nil"] = true, true
+		if result.rewrapped != nil {
+			n.needs[result.rewrapped.constructor], n.needs["nil"] = true, true
 		}
 	}
 	if c.span == nil {
@@ -51,6 +52,26 @@ func (n *naming) need(c *call) {
 	}
 	for e := range c.span.exprs {
 		n.needExpr(e)
+	}
+}
+
+// needTypes notes the types that the signatures of a wrapper's methods name without a package. Those of embedded types
+// were written elsewhere, where the type parameters of the wrapper hid nothing.
+func (n *naming) needTypes(calls []*call) {
+	for _, c := range calls {
+		for obj := range mentions(c.sig) {
+			n.needType(obj)
+		}
+	}
+}
+
+func (n *naming) needType(obj types.Object) {
+	name, ok := obj.(*types.TypeName)
+	if !ok || isTypeParam(obj) {
+		return
+	}
+	if pkg, written := n.file.TypeName(name); pkg == "" {
+		n.needs[written] = true
 	}
 }
 
@@ -131,7 +152,7 @@ func (l line) spreads() bool { return l.row.spreads(l.expr.typ.Type) }
 
 // line prints a captured fact under the names of the generated function.
 func (n *naming) line(l line) Line {
-	printed := Line{Call: l.row.call, Method: l.row.method, Args: l.texts}
+	printed := Line{Call: l.row.call, Method: l.row.method, Args: l.texts, Chosen: l.row == chosenProvider}
 	switch {
 	case l.variable != nil:
 		printed.Args = []string{l.variable.local}
@@ -147,10 +168,23 @@ func (n *naming) line(l line) Line {
 
 // whileRecorded guards a line that calls something which nobody would call without tracing.
 func (printed Line) whileRecorded(l line, span string) Line {
-	if l.expr != nil && (l.expr.isRecorded() || l.row == modelGetter || l.guessed && l.expr.calls() || l.lent && l.expr.callsPackage()) {
+	if l.whileRecorded() {
 		printed.Guard = strings.TrimSuffix(span+" != nil && "+printed.Guard, " && ")
 	}
 	return printed
+}
+
+// whileRecorded reports whether the line is left out where nothing is recorded.
+func (l line) whileRecorded() bool {
+	return l.expr != nil && (l.expr.isRecorded() || l.row == modelGetter || l.guessed && l.expr.calls() || l.lent && l.expr.callsPackage())
+}
+
+// always reports whether the user has a function called with the traced call, whatever is recorded.
+func (s *span) always() bool {
+	if s.stream != nil && s.stream.asked != nil && s.stream.asked.runs {
+		return true
+	}
+	return slices.ContainsFunc(s.lines, func(l line) bool { return l.expr != nil && l.expr.runs && !l.expr.streamed() && !l.whileRecorded() })
 }
 
 // isRecorded reports whether the expression is evaluated only while something is recorded.

@@ -38,7 +38,9 @@ func build(t testing.TB, source string) *model.File {
 func calls(file *model.File) map[string]*model.Func {
 	byTarget := map[string]*model.Func{}
 	for call := range file.Calls() {
-		byTarget[call.Target] = call
+		if call.Span != nil {
+			byTarget[call.Target] = call
+		}
 	}
 	return byTarget
 }

@@ -2,7 +2,6 @@ package model
 
 import (
 	"go/ast"
-	"go/token"
 	"go/types"
 
 	"github.com/opikgen/opikgen/generator/internal/directive"
@@ -14,9 +13,10 @@ type planner struct {
 	*builder
 	site     *load.Site
 	declares []string
-	broken   bool  // types are missing, so that nothing can be said about captures
-	faulty   bool  // a preset is, about which there is a diagnostic already
-	layer    layer // whose arguments are being followed
+	broken   bool             // types are missing, so that nothing can be said about captures
+	faulty   bool             // a preset is, about which there is a diagnostic already
+	layer    layer            // whose arguments are being followed
+	scopes   map[*call]*scope // of that layer, as far as they were needed
 	found    []directive.Diagnostic
 }
 
@@ -76,26 +76,35 @@ func (p *planner) importsAt(file *ast.File) *types.Scope { return p.pkg.Info.Sco
 // track decides what the calls record.
 func (p *planner) track(calls []*call, members map[string]directive.Directive) {
 	for _, c := range calls {
-		c.span = defaultSpan(c.target, findCarrier(c.params, p.context))
+		c.span = defaultSpan(c.target, findCarrier(c.params, p.data.context))
 		c.span.headers = c.defaultHeaders()
 	}
 	p.choosePresets(calls, members)
+	calls = p.handOnGetters(calls)
 	layers := p.layers(calls, members)
 	p.followAll(append(p.shapes(calls, layers), layers...))
 	for _, c := range calls {
-		c.settle(func(v *value) bool { return isData(v.typ, p.context) && !p.locks.holdsLock(v.typ) })
+		c.settle(func(v *value) bool { return p.data.isData(v.typ) && !p.locks.holdsLock(v.typ) })
 	}
 }
 
-// scope returns what an expression about c can name.
+// scope returns what an expression about c can name in the layer whose arguments are being followed.
 func (p *planner) scope(c *call) *scope {
+	if p.scopes[c] == nil {
+		p.scopes[c] = p.newScope(c)
+		p.scopes[c].checks, p.scopes[c].locks = p.defaults.Checks, p.locks
+	}
+	return p.scopes[c]
+}
+
+func (p *planner) newScope(c *call) *scope {
 	if use := p.layer.preset; use != nil && use.sdk != nil {
 		return p.presetScope(c, use)
 	}
-	s := c.scope(p.pkg.Types, p.context, p.layer.member)
+	s := c.scope(p.pkg.Types, p.data, p.layer.member)
 	if p.layer.guessed {
 		s.alias("recv", c.receiver())
-		s.objects["opik"] = types.NewPkgName(token.NoPos, p.pkg.Types, "opik", p.runtime())
+		s.runtime = p.runtime
 	}
 	return s
 }

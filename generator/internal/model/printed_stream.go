@@ -103,5 +103,6 @@ type StreamMethod struct {
 	Results []types.Type
 	Tells   string   // the method of the runtime's stream that is told of the results
 	Also    []string // other methods of the interface that it is given
+	Called  bool     // Tells is given the method itself, to call it until there is an element to show
 	Void    bool     // the method has no results, and the runtime is told of a nil error
 }

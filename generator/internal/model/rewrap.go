@@ -1,15 +1,19 @@
 package model
 
 import (
+	"fmt"
 	"go/types"
 	"slices"
 
+	"github.com/opikgen/opikgen/generator/internal/directive"
 	"github.com/opikgen/opikgen/generator/internal/load"
 )
 
 // Rewrap is a result that is wrapped again, unless it is nil.
 type Rewrap struct {
 	Var, Constructor string
+
+	WithProvider, Provider string // the method that hands the provider on and the expression for that, or empty
 }
 
 // rewrap decides which results of wrappers' methods are wrapped again: those that are the wrapped interface itself, as of
@@ -22,45 +26,54 @@ func (b *builder) rewrap() {
 			continue
 		}
 		for _, c := range d.wrapper.calls {
-			if c.span == nil {
-				continue // it is left alone on purpose
-			}
-			for _, result := range c.results {
-				result.rewrapped = b.constructorFor(d.wrapper, result.typ)
-			}
-			if c.rewraps() && c.span.carrier.param == nil && !c.chosen {
-				c.span = nil
-			}
+			b.rewrapResults(d.wrapper, c)
 		}
+	}
+}
+
+// rewrapResults decides it for the results of one method, unless that is left alone on purpose.
+func (b *builder) rewrapResults(w *wrapper, c *call) {
+	if c.untracked == untrackedIgnored {
+		return
+	}
+	for _, result := range c.results {
+		result.rewrapped = b.wrapperFor(w, result.typ)
+		if result.rewrapped != nil && b.declares("nil") {
+			result.rewrapped = nil
+			b.diagnostics = append(b.diagnostics, directive.Diagnostic{Pos: w.pos, Message: fmt.Sprintf("%s.%s returns what should be "+
+				"wrapped again unless it is nil, but this package declares another nil: rename that one", w.obj.Name(), c.name)})
+		}
+	}
+	if c.rewraps() && c.span.carrier.param == nil && !c.chosen {
+		c.span, c.untracked = nil, untrackedAccessor
 	}
 }
 
 // rewraps reports whether a result is wrapped again.
 func (c *call) rewraps() bool {
-	for _, result := range c.results {
-		if result.rewrapped != "" && (c.span == nil || !c.span.stream.is(result)) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(c.results, c.isRewrapped)
 }
 
-// constructorFor returns the constructor of the wrapper for an interface, or nothing. Of several the method's own
-// wrapper is preferred, then the first.
-func (b *builder) constructorFor(own *wrapper, t types.Type) string {
+// isRewrapped reports whether this result is wrapped again.
+func (c *call) isRewrapped(result *value) bool {
+	return result.rewrapped != nil && (c.span == nil || !c.span.stream.is(result))
+}
+
+// wrapperFor returns the wrapper for an interface, or nil. Of several the method's own is preferred, then the first.
+func (b *builder) wrapperFor(own *wrapper, t types.Type) *wrapper {
 	named, ok := types.Unalias(t).(*types.Named)
 	if !ok || !types.IsInterface(named) {
-		return ""
+		return nil
 	}
 	if own.iface && own.obj == named.Origin().Obj() {
-		return own.constructor
+		return own
 	}
 	for _, d := range b.drafts {
 		if w := d.wrapper; w != nil && w.iface && w.obj == named.Origin().Obj() {
-			return w.constructor
+			return w
 		}
 	}
-	return ""
+	return nil
 }
 
 // isTracked reports whether a directive stands over an interface, or for it.
@@ -71,13 +84,18 @@ func (b *builder) isTracked(t types.Type) bool {
 	})
 }
 
-// rewraps names the results that are wrapped again.
+// rewraps names the results that are wrapped again. The provider goes along.
 func (n *naming) rewraps(c *call) []Rewrap {
 	var all []Rewrap
 	for _, result := range c.results {
-		if result.rewrapped != "" && (c.span == nil || !c.span.stream.is(result)) {
-			all = append(all, Rewrap{Var: result.local, Constructor: result.rewrapped})
+		if !c.isRewrapped(result) {
+			continue
 		}
+		again := Rewrap{Var: result.local, Constructor: result.rewrapped.constructor}
+		if result.rewrapped.provides {
+			again.WithProvider, again.Provider = result.rewrapped.withProvider, c.provider.local
+		}
+		all = append(all, again)
 	}
 	return all
 }

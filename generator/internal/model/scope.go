@@ -23,7 +23,7 @@ type value struct {
 	holder   *value // of a value that has one of the types of a sealed interface: the result that holds it
 	beside   *value // of an element that comes by a callback beside the stream: the callback
 
-	rewrapped string // the constructor that wraps the result again, or empty
+	rewrapped *wrapper // that the result is wrapped in again, or nil
 
 	local string // the name in the generated function
 }
@@ -35,8 +35,12 @@ type scope struct {
 	values  map[string]*value
 	objects map[string]types.Object // type parameters
 
-	response string // the expression that resp stands for, or empty
-	literals bool   // expressions may have function literals
+	runtime  func() *types.Package // what opik stands for, made once it is named; nil where that is no name for it
+	response string                // the expression that resp stands for, or empty
+	literals bool                  // expressions may have function literals
+
+	checks *Checks
+	locks  locks
 }
 
 // newScope gives every value its key as a name, and the aliases req and resp where nothing else has them.
@@ -60,6 +64,9 @@ func (s *scope) alias(name string, v *value) {
 // lookup resolves a name as the compiler would in the function's body. It returns nil for predeclared names, which
 // every scope sees anyway, and for unknown ones.
 func (s *scope) lookup(name string) types.Object {
+	if name == "opik" && s.runtime != nil {
+		return types.NewPkgName(token.NoPos, s.pkg, name, s.runtime())
+	}
 	if obj, ok := s.objects[name]; ok {
 		return obj
 	}

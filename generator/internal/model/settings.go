@@ -149,7 +149,7 @@ func (p *planner) expression(l line, arg directive.Arg, element element, calls [
 func (s *scope) checkFor(row *capture, source string) (*expr, *flaw) {
 	checked, found := s.check(source)
 	if found == nil {
-		found = row.refuse(checked)
+		found = row.refuse(checked, s.locks)
 	}
 	if found != nil {
 		node, _, failure := parseExpr(source)

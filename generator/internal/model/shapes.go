@@ -68,7 +68,7 @@ func (c *call) member(m shape.Member) *value {
 
 // rest returns the facts that nobody chose something else for.
 func (c choice) rest(facts []shape.Fact) []directive.Arg {
-	var args []directive.Arg
+	args := make([]directive.Arg, 0, len(facts))
 	for _, fact := range facts {
 		if !c.covers(fact) {
 			args = append(args, directive.Arg{Key: fact.Key, Value: fact.Expr})

@@ -35,6 +35,7 @@ type line struct {
 	lent     bool   // it is not of the site's own directives
 	member   *value // the expression's chunk is this, one of the types of a sealed interface
 	guessed  bool   // nor of anybody's: the rules found it
+	late     bool   // it stands after the call, though it names no result
 }
 
 // exprs yields all expressions that are evaluated.
@@ -60,6 +61,8 @@ func (l line) moment() moment {
 		return l.expr.moment()
 	case l.row.when != asNeeded:
 		return l.row.when
+	case l.late:
+		return afterCall
 	case l.expr != nil:
 		return l.expr.moment()
 	default:
@@ -95,6 +98,11 @@ func (c *call) settle(rule func(*value) bool) {
 			s.lines[i] = line{row: redaction, texts: []string{strconv.Quote(l.key)}}
 		}
 	}
+	s.sortLines()
+}
+
+// sortLines puts the lines in the order of the table.
+func (s *span) sortLines() {
 	slices.SortStableFunc(s.lines, func(a, b line) int { return cmp.Compare(a.row.rank(), b.row.rank()) })
 }
 

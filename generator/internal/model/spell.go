@@ -20,8 +20,27 @@ func (p *planner) spellable(node ast.Node, what string, t types.Type) {
 	}
 }
 
-// unspellable says why this package cannot name obj, or nothing.
+// reasonAgainst says why this package cannot write a type, or nothing. What is wrong with a type that is not known is
+// said elsewhere.
+func (b *builder) reasonAgainst(t types.Type) string {
+	for obj := range mentions(t) {
+		if reason := b.unspellable(obj); obj != invalidType && reason != "" {
+			return reason
+		}
+	}
+	return ""
+}
+
+// unspellable says why this package cannot write obj, not even by another name, or nothing.
 func (b *builder) unspellable(obj types.Object) string {
+	if b.spellings.of(obj) != nil {
+		return ""
+	}
+	return b.outOfSight(obj)
+}
+
+// outOfSight says why this package cannot name obj itself, or nothing.
+func (b *builder) outOfSight(obj types.Object) string {
 	switch pkg := obj.Pkg(); {
 	case pkg == nil:
 		return b.hidden(obj)
@@ -38,11 +57,14 @@ func (b *builder) unspellable(obj types.Object) string {
 
 // hidden says that the package declares a name that means something predeclared where the type was written.
 func (b *builder) hidden(obj types.Object) string {
-	if b.pkg.Types.Scope().Lookup(obj.Name()) == nil {
+	if !b.declares(obj.Name()) {
 		return ""
 	}
 	return "the predeclared type " + obj.Name() + ", but this package declares another " + obj.Name()
 }
+
+// declares reports whether the package itself declares a name.
+func (b *builder) declares(name string) bool { return b.pkg.Types.Scope().Lookup(name) != nil }
 
 // importable follows the go command's rule on folders called internal.
 func importable(from, path string) bool {

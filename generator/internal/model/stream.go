@@ -128,10 +128,8 @@ func (p *planner) planStream(c *call, layers []layer) {
 		return
 	}
 	c.span.stream = p.newStream(c, *chosen)
-	if c.span.preset == nil {
-		for _, other := range p.shapeOf(c).Beside(*chosen) {
-			c.span.stream.besides = append(c.span.stream.besides, beside{other, c.params[other.Param]})
-		}
+	for _, other := range p.shapeOf(c).Beside(*chosen) {
+		c.span.stream.besides = append(c.span.stream.besides, beside{other, c.params[other.Param]})
 	}
 	p.followStream(c, layers)
 }

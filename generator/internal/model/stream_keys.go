@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/types"
 
+	"github.com/opikgen/opikgen/generator/internal/directive"
 	"github.com/opikgen/opikgen/generator/internal/shape"
 )
 
@@ -35,11 +36,7 @@ func (p *planner) followStream(c *call, layers []layer) {
 		if !ok {
 			continue
 		}
-		p.in(found.layer, func() {
-			if fault := row.follow(p, c, found.arg.Value); fault != nil && !found.layer.lenient {
-				p.reportArg(found.arg, fault)
-			}
-		})
+		p.in(found.layer, func() { p.followStreamKey(row, c, found) })
 	}
 	s := c.span.stream
 	usage, _ := said(layers, c, "stream.include_usage")
@@ -48,6 +45,24 @@ func (p *planner) followStream(c *call, layers []layer) {
 		s.option, s.extra, s.asked = nil, nil, nil
 	case s.option == nil && !usage.layer.lenient && len(usage.layer.calls) == 1 && len(p.found) == 0:
 		p.reportArg(usage.arg, &flaw{message: c.target + " has no option that asks for the counts; say with stream.option which one does"})
+	}
+}
+
+// followStreamKey follows what a layer says about a key. Of several alternatives the first that fits is taken: a preset
+// is for versions of an SDK that differ.
+func (p *planner) followStreamKey(row streamKey, c *call, found saying) {
+	var last directive.Arg
+	var fault *flaw
+	for _, arg := range found.layer.args {
+		if arg.Key != row.key {
+			continue
+		}
+		if last, fault = arg, row.follow(p, c, arg.Value); fault == nil {
+			return
+		}
+	}
+	if !found.layer.lenient {
+		p.reportArg(last, fault)
 	}
 }
 
@@ -213,9 +228,10 @@ func (p *planner) shapeOf(c *call) *shape.Call {
 	described := &shape.Call{
 		Package: p.pkg.Types,
 		Name:    c.callee,
-		Data:    func(t types.Type) bool { return isData(t, p.context) && !p.locks.holdsLock(t) },
+		Data:    func(t types.Type) bool { return p.data.isData(t) && !p.locks.holdsLock(t) },
 		Tracked: p.isTracked,
-		Context: func(t types.Type) bool { return p.context != nil && implements(t, p.context) },
+		Known:   p.judged,
+		Context: func(t types.Type) bool { return p.data.context != nil && implements(t, p.data.context) },
 	}
 	if receiver := c.receiver(); receiver != nil {
 		described.Self = receiver.typ

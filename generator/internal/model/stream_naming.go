@@ -33,12 +33,15 @@ func (n *naming) stream(c *call) *Stream {
 	if s.option != nil {
 		out.Option = &StreamOption{Options: s.options.local, Type: optionType(s.options), Expr: s.option.text(s.option.node, n.file)}
 	}
-	if s.option != nil && s.extra != nil {
+	if s.hides() {
 		out.Hide = &Literal{Chunk: s.chunkValue.local, Value: s.extra.conditionText(n.file)}
 	}
 	n.wrap(c, out, inner)
 	return out
 }
+
+// hides reports whether the stream has an extra element that its reader is not to see.
+func (s *stream) hides() bool { return s.option != nil && s.extra != nil }
 
 // inner names what is in function literals: it may hide the names of the function around them.
 func (n *naming) inner() *naming {
@@ -278,6 +281,9 @@ func streamMethods(s *stream) []StreamMethod {
 		}
 		for v := range fn.Signature().Results().Variables() {
 			m.Results = append(m.Results, v.Type())
+		}
+		if m.Name != "Close" && s.hides() && s.Kind != shape.Events {
+			m.Tells, m.Called = m.Tells+"Of", true
 		}
 		if m.Void = len(m.Results) == 0; m.Void || m.Name != "Close" || isError(m.Results[0]) && len(m.Results) == 1 {
 			all = append(all, m)

@@ -15,10 +15,7 @@ func (p *planner) streamNew(c *call, source string) *flaw {
 	if s.Result < 0 {
 		return &flaw{message: "the elements of " + c.target + " go to a callback; remove stream.new"}
 	}
-	scope := p.scope(c)
-	s.tapValue.typ = p.tapType(s)
-	scope.values["tap"], scope.values["orig"] = s.tapValue, s.on
-	checked, found := scope.checkIf(source, (*expr).mustBeConstructor)
+	checked, found := p.constructor(c, source)
 	switch {
 	case found != nil:
 		return found
@@ -29,6 +26,23 @@ func (p *planner) streamNew(c *call, source string) *flaw {
 	}
 	s.make = checked
 	return nil
+}
+
+// constructor checks the expression itself. Events are made only where it takes a decoder: what takes the elements as
+// they are saves decoding them again.
+func (p *planner) constructor(c *call, source string) (*expr, *flaw) {
+	s, scope := c.span.stream, p.scope(c)
+	scope.values["tap"], scope.values["orig"] = s.tapValue, s.on
+	event := s.event
+	s.event = nil
+	s.tapValue.typ = p.tapType(s)
+	checked, found := scope.checkIf(source, (*expr).mustBeConstructor)
+	if found == nil || event == nil {
+		return checked, found
+	}
+	s.event = event
+	s.tapValue.typ = p.tapType(s)
+	return scope.checkIf(source, (*expr).mustBeConstructor)
 }
 
 // mustBeConstructor lets pass what returns an error, too.

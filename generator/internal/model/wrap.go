@@ -5,8 +5,10 @@ import (
 	"go/types"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/opikgen/opikgen/generator/internal/directive"
+	"github.com/opikgen/opikgen/generator/internal/load"
 )
 
 // wrapper is a type to generate, with everything decided but the names in its methods.
@@ -17,17 +19,22 @@ type wrapper struct {
 	iface             bool
 	name, constructor string
 	field, unwrap     string
-	embedded          bool     // the field is, to take over what only its own package can implement or spell
-	leftOut           []string // methods of a struct that this package cannot spell
-	differing         []string // methods of a struct that not all platforms have alike
-	typeParams        []*types.TypeParam
-	calls             []*call
-	deprecated        []string
+
+	providerField, withProvider string
+	provides                    bool // it has these two, as it is of a client of models
+
+	embedded   bool     // the field is, to take over what only its own package can implement or spell
+	leftOut    []string // methods of a struct that this package cannot spell
+	differing  []string // methods of a struct that not all platforms have alike
+	typeParams []*types.TypeParam
+	calls      []*call
+	deprecated []string
 }
 
 // wrapper plans the wrapper of a tracked type.
 func (p *planner) wrapper(obj *types.TypeName) *wrapper {
-	w := &wrapper{pos: p.site.Directive.Pos, obj: obj, field: "inner", unwrap: "Unwrap", deprecated: deprecation(p.site.Doc)}
+	w := &wrapper{pos: p.site.Directive.Pos, obj: obj, field: "inner", unwrap: "Unwrap",
+		providerField: providerField, withProvider: providerMethod, deprecated: deprecation(p.site.Doc)}
 	w.name, w.constructor = wrapperNames(p.as(obj.Name()))
 	w.iface = types.IsInterface(obj.Type())
 	w.typeParams, w.inner = instantiate(obj)
@@ -54,9 +61,15 @@ func (p *planner) wrapper(obj *types.TypeName) *wrapper {
 
 // tracked returns the calls of the methods that no directive excludes.
 func (w *wrapper) tracked(members map[string]directive.Directive) []*call {
-	return slices.DeleteFunc(slices.Clone(w.calls), func(c *call) bool {
-		return members[c.callee].Verb == directive.Ignore
-	})
+	var tracked []*call
+	for _, c := range w.calls {
+		if members[c.callee].Verb == directive.Ignore {
+			c.untracked = untrackedIgnored
+		} else {
+			tracked = append(tracked, c)
+		}
+	}
+	return tracked
 }
 
 // instantiate returns what a wrapper holds of a type with its own parameters for arguments, as code inside a generic
@@ -98,11 +111,22 @@ func (p *planner) wrappable(w *wrapper) bool {
 	case iface != nil && iface.Empty():
 		p.report(p.site.Directive.Pos, "interface %s has no methods that could be tracked; remove the directive", name)
 	case iface == nil && !declared:
-		p.report(p.site.Directive.Pos, "%s is of type %s, which has no methods; an interface or a declared type is expected", name, typeText(types.Unalias(w.obj.Type())))
+		p.undeclared(w.obj)
 	case p.unspellable(w.obj) != "":
 		p.report(p.site.Directive.Pos, "%s cannot be wrapped: it is %s", name, p.unspellable(w.obj))
 	}
 	return len(p.found) == before
+}
+
+// undeclared refuses an alias of what is no declared type: a literal, or a pointer, whose wrapper is that of what it
+// points to.
+func (p *planner) undeclared(obj *types.TypeName) {
+	target := types.Unalias(obj.Type())
+	if pointer, ok := target.(*types.Pointer); ok {
+		p.report(p.site.Directive.Pos, "%s is a pointer: track %s, whose wrapper holds one", obj.Name(), typeText(pointer.Elem()))
+		return
+	}
+	p.report(p.site.Directive.Pos, "%s is of type %s, which has no methods; an interface or a declared type is expected", obj.Name(), typeText(target))
 }
 
 // isInvalid reports whether the source of a type, or of an interface that it embeds, has an error.
@@ -120,7 +144,7 @@ func isInvalid(t types.Type) bool {
 // methods plans a call for each method. What cannot be spelled here is left to an embedded interface, and out of a
 // struct's wrapper.
 func (p *planner) methods(w *wrapper) {
-	why := "it has no exported ones"
+	why := p.without()
 	for _, m := range p.methodsOf(w) {
 		name, node := w.obj.Name()+"."+m.fn.Name(), p.declarations[m.fn.Pos()].node
 		reason := p.outOfReach(m)
@@ -131,13 +155,25 @@ func (p *planner) methods(w *wrapper) {
 		case reason == invalidType.Name():
 			p.invalid(node, name)
 		case w.iface:
-			w.embedded, why = true, m.fn.Name()+" names "+reason
+			w.embedded, why = true, m.fn.Name()+" names "+reason+"; remove the directive"
 		default:
-			w.leftOut, why = append(w.leftOut, m.fn.Name()), m.fn.Name()+" names "+reason
+			w.leftOut, why = append(w.leftOut, m.fn.Name()), m.fn.Name()+" names "+reason+"; remove the directive"
 		}
 	}
 	if len(w.calls) == 0 && len(p.found) == 0 {
-		p.report(p.site.Directive.Pos, "%s has no methods that could be tracked: %s; remove the directive", w.obj.Name(), why)
+		p.report(p.site.Directive.Pos, "%s has no methods that could be tracked: %s", w.obj.Name(), why)
+	}
+}
+
+// without says why no method is left where not a single one is looked at.
+func (p *planner) without() string {
+	switch len(p.site.LeftOut) {
+	case 0:
+		return "it has no exported ones; remove the directive"
+	case 1:
+		return p.site.LeftOut[0] + " is not the same on all platforms; put the directive into a file that is built only where it is, by //go:build"
+	default:
+		return enumerated(p.site.LeftOut) + " are not the same on all platforms; put the directive into a file that is built only where they are, by //go:build"
 	}
 }
 
@@ -164,12 +200,16 @@ func (p *planner) methodCall(w *wrapper, m method) *call {
 // and the wrapper's is called UnwrapTracked; so it is where an error is wrapped, whose Unwrap should return an error.
 func (p *planner) fieldNames(w *wrapper) {
 	taken := names{}
-	for _, c := range w.calls {
-		taken[c.name] = true
+	for _, m := range p.methodsOf(w) {
+		taken[m.fn.Name()] = true
 	}
 	if taken[w.unwrap] || taken["Error"] {
 		w.unwrap = taken.claim("UnwrapTracked")
 	}
+	if taken[w.withProvider] {
+		w.withProvider = taken.claim("WithProviderTracked")
+	}
+	w.providerField = taken.claim(w.providerField)
 	if !w.embedded {
 		w.field = taken.claim(w.field)
 		return
@@ -194,9 +234,22 @@ func (p *planner) members(w *wrapper) {
 	}
 }
 
-// constraints checks the constraints of type parameters as a signature is checked.
+// constraints checks the constraints of type parameters as a signature is checked. Those of another package's type are
+// not needed where the directive gives the type arguments.
 func (p *planner) constraints(obj types.Object, params []*types.TypeParam) {
 	for _, param := range params {
-		p.spellable(p.site.Node, obj.Name(), param.Constraint())
+		reason := p.reasonAgainst(param.Constraint())
+		if reason == "" || p.site.Kind != load.Wrap {
+			p.spellable(p.site.Node, obj.Name(), param.Constraint())
+			continue
+		}
+		p.report(p.site.Directive.Pos, "%s cannot be wrapped for all type arguments: the constraint of %s names %s; write which to wrap it for, as in %s[%s]",
+			obj.Name(), param.Obj().Name(), reason, obj.Name(), placeholders(len(params)))
+		return
 	}
+}
+
+// placeholders are as many type arguments.
+func placeholders(count int) string {
+	return strings.TrimSuffix(strings.Repeat("import/path.Type, ", count), ", ")
 }

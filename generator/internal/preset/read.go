@@ -134,8 +134,11 @@ func withoutComment(text string) string {
 
 // isMisspelt reports whether a key was meant to be match.
 func isMisspelt(key string) bool {
+	if directive.IsKey(key) {
+		return false
+	}
 	_, near := directive.Nearest(key, []string{"match"})
-	return near && !directive.IsKey(key)
+	return near
 }
 
 func (r *reader) match(pos token.Position, value string) {

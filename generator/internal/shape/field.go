@@ -21,6 +21,18 @@ type field struct {
 	tag  string // what JSON calls it, or empty
 	typ  types.Type
 	call bool // it is a getter
+
+	own, inJSON string // the name and the tag as names are compared
+}
+
+func newField(name, tag string, t types.Type) field {
+	return field{name: name, tag: tag, typ: t, own: normal(name), inJSON: normal(tag)}
+}
+
+func newGetter(name string, t types.Type) field {
+	f := newField(name, "", t)
+	f.call, f.own = true, strings.TrimPrefix(f.own, "get")
+	return f
 }
 
 // fields lists what can be selected of a value: the fields of a struct, those of embedded structs included, or the
@@ -32,13 +44,25 @@ func (c *Call) fields(t types.Type) []field {
 	}
 	switch under := elem.Underlying().(type) {
 	case *types.Struct:
-		return c.structFields(under, 0)
+		return c.knownFields(under)
 	case *types.Interface:
 		if pointers == 0 {
 			return getters(under)
 		}
 	}
 	return nil
+}
+
+func (c *Call) knownFields(t *types.Struct) []field {
+	if c.Known == nil {
+		return c.structFields(t, 0)
+	}
+	all, known := c.Known.fields[t]
+	if !known {
+		all = c.structFields(t, 0)
+		c.Known.fields[t] = all
+	}
+	return all
 }
 
 func (c *Call) structFields(t *types.Struct, depth int) []field {
@@ -53,7 +77,7 @@ func (c *Call) structFields(t *types.Struct, depth int) []field {
 				all = append(all, c.structFields(structOf(v.Type()), depth+1)...)
 			}
 		default:
-			all = append(all, field{name: v.Name(), tag: name, typ: v.Type()})
+			all = append(all, newField(v.Name(), name, v.Type()))
 		}
 	}
 	return all
@@ -72,7 +96,7 @@ func getters(t *types.Interface) []field {
 		if !method.Exported() || sig.Params().Len() > 0 || sig.Results().Len() != 1 || isError(sig.Results().At(0).Type()) {
 			continue
 		}
-		all = append(all, field{name: method.Name(), typ: sig.Results().At(0).Type(), call: true})
+		all = append(all, newGetter(method.Name(), sig.Results().At(0).Type()))
 	}
 	return all
 }
@@ -96,11 +120,7 @@ func (f field) key() string {
 
 // is reports whether the field has one of the names, by itself or in JSON.
 func (f field) is(names ...string) bool {
-	own := normal(f.name)
-	if f.call {
-		own = strings.TrimPrefix(own, "get")
-	}
-	return slices.Contains(names, own) || f.tag != "" && slices.Contains(names, normal(f.tag))
+	return slices.Contains(names, f.own) || f.tag != "" && slices.Contains(names, f.inJSON)
 }
 
 // snake turns a Go name into snake case: HTTPStatusCode into http_status_code.

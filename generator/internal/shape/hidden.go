@@ -74,7 +74,7 @@ func (j *judge) streamingMethod(t types.Type) (name, rule string) {
 		if !ok || !fn.Exported() {
 			continue
 		}
-		inner := &Call{Package: j.Package, Context: j.Context, Data: j.Data}
+		inner := &Call{Package: j.Package, Context: j.Context, Data: j.Data, Known: j.Known}
 		for v := range fn.Signature().Results().Variables() {
 			inner.Results = append(inner.Results, Value{Type: v.Type()})
 		}

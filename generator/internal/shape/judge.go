@@ -19,6 +19,16 @@ type Judgement struct {
 // Judge applies the rules. explicit is the type of span that somebody wrote, or empty; s is the stream of the call, or
 // nil; it is followed unless nobody can make another one. There are facts about calls of models only.
 func (c *Call) Judge(explicit string, s *Stream, followed bool) Judgement {
+	asked := question{c, explicit, s, followed}
+	answer, known := c.Known.recall(asked)
+	if !known {
+		answer = c.apply(explicit, s, followed)
+		c.Known.keep(asked, answer)
+	}
+	return answer
+}
+
+func (c *Call) apply(explicit string, s *Stream, followed bool) Judgement {
 	j := &judge{Call: c, stream: s, followed: followed, joined: "output"}
 	j.usage = c.findUsage(j.roots())
 	members := j.findMembers()
@@ -210,7 +220,7 @@ func (j *judge) plain() bool {
 	verb := firstWord(j.Name)
 	data := slices.ContainsFunc(j.Params, func(v Value) bool { return j.Data(v.Type) && !j.Context(v.Type) })
 	switch {
-	case slices.ContainsFunc(j.Results, func(v Value) bool { return j.Self != nil && types.Identical(v.Type, j.Self) }):
+	case j.returnsSelf():
 		return true // it makes another of its kind
 	case verb == "count" || verb == "tokenize" && j.usage == nil:
 		return true
@@ -221,6 +231,10 @@ func (j *judge) plain() bool {
 	default:
 		return !data || slices.Contains(plainVerbs, verb) && !j.asked
 	}
+}
+
+func (c *Call) returnsSelf() bool {
+	return slices.ContainsFunc(c.Results, func(v Value) bool { return c.Self != nil && types.Identical(v.Type, c.Self) })
 }
 
 // firstWord is the verb of a Go name: "list" of ListModels.

@@ -169,16 +169,20 @@ const ReceiverModel = "model()"
 // receiverModel finds that method where neither the response nor the request names a model (R5).
 func (j *judge) receiverModel() {
 	named := func(f Fact) bool { return f.Key == "model" || f.Key == "request_model" }
-	if j.Self == nil || slices.ContainsFunc(j.facts, named) {
-		return
+	if name := j.modelGetter(); name != "" && !slices.ContainsFunc(j.facts, named) {
+		j.add(Fact{ReceiverModel, "recv." + name, "R5"})
+		j.why("R5", "recv."+name+"()")
 	}
+}
+
+// modelGetter returns the name of the method by which what the call is a method of names its model, or nothing.
+func (c *Call) modelGetter() string {
 	for _, name := range []string{"Model", "ModelName", "ModelID", "GetModel", "GetModelName", "GetModelID"} {
-		if name != j.Name && yields(j.Self, name, isPlainText) {
-			j.add(Fact{ReceiverModel, "recv." + name, "R5"})
-			j.why("R5", "recv."+name+"()")
-			return
+		if c.Self != nil && name != c.Name && yields(c.Self, name, isPlainText) {
+			return name
 		}
 	}
+	return ""
 }
 
 // isPlainText reports whether t is a kind of string itself.

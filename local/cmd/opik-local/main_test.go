@@ -10,13 +10,29 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// asCommand makes the test's binary the command itself.
+const asCommand = "OPIK_LOCAL_TEST_MAIN"
+
+// eventually and tick bound what a test waits for.
+const (
+	eventually = time.Minute
+	tick       = 5 * time.Millisecond
+)
+
+func TestMain(m *testing.M) {
+	if os.Getenv(asCommand) != "" {
+		main()
+		return
+	}
+	goleak.VerifyTestMain(m)
+}
 
 const (
 	traceID = "01900000-0000-7000-8000-000000000001"

@@ -31,10 +31,13 @@ func tail(ctx context.Context, args []string, t terminal) (err error) {
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	after, err := printLast(ctx, db, *last, t.out)
-	if err != nil {
-		return err
+	if err == nil {
+		err = follow(ctx, db, after, t.out)
 	}
-	return follow(ctx, db, after, t.out)
+	if ctx.Err() != nil {
+		return nil // it was interrupted, which is how it ends
+	}
+	return err
 }
 
 // printLast prints the traces that changed last, and returns when the newest of them did.
@@ -62,7 +65,7 @@ func follow(ctx context.Context, db *store.Store, after store.Time, w io.Writer)
 			if err == nil {
 				err = printAll(ctx, db, ids, w)
 			}
-			if err != nil && ctx.Err() == nil {
+			if err != nil {
 				return err
 			}
 			after = until

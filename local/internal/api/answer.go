@@ -107,6 +107,39 @@ func (s *server) noContent(w http.ResponseWriter, _ *http.Request) error {
 	return nil
 }
 
+// done answers that all is well, unless it is not.
+func done(w http.ResponseWriter, err error) error {
+	if err == nil {
+		w.WriteHeader(http.StatusNoContent)
+	}
+	return err
+}
+
+// answer answers with a document, unless there is an error.
+func answer(w http.ResponseWriter, document any, err error) error {
+	if err == nil {
+		writeJSON(w, http.StatusOK, document)
+	}
+	return err
+}
+
+// created answers that something was made, and where it is.
+func created(w http.ResponseWriter, base, id string, err error) error {
+	if err == nil {
+		w.Header().Set("Location", base+"/"+id)
+		w.WriteHeader(http.StatusCreated)
+	}
+	return err
+}
+
+// named says of an error that nothing was found what was not found.
+func named(what string, err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return missing(what)
+	}
+	return err
+}
+
 // gzips are writers to use again.
 var gzips = sync.Pool{New: func() any {
 	w, err := gzip.NewWriterLevel(nil, gzip.BestSpeed)

@@ -33,6 +33,7 @@ func New(s *store.Store, page http.Handler, o Options) http.Handler {
 		mux.Handle(pattern, api.answered(handle))
 	}
 	mux.Handle("/v1/", api.answered(unknown))
+	mux.Handle("/guardrails/", api.answered(guardrails))
 	mux.Handle("/", page)
 	return guard(o, withoutPrefix(compressed(mux)))
 }
@@ -51,11 +52,6 @@ func withoutPrefix(next http.Handler) http.Handler {
 	})
 }
 
-// unknown answers for the parts of Opik that are not here.
-func unknown(_ http.ResponseWriter, r *http.Request) error {
-	return &refusal{status: http.StatusNotFound, message: "HTTP 404 Not Found", details: "opik-local has no " + r.Method + " " + r.URL.Path}
-}
-
 // routes are all endpoints.
 func (s *server) routes() map[string]handler {
 	routes := map[string]handler{
@@ -63,6 +59,7 @@ func (s *server) routes() map[string]handler {
 		"GET /is-alive/ver":                   s.version,
 		"POST /v1/private/auth":               s.noContent,
 		"GET /v1/private/auth":                s.noContent,
+		"GET /v1/private/auth/workspace":      s.workspaceName,
 		"GET /v1/private/toggles":             s.toggles,
 		"GET /v1/private/workspaces/versions": s.workspace,
 		"GET /v1/session/redirect/projects":   s.redirect,
@@ -70,6 +67,7 @@ func (s *server) routes() map[string]handler {
 	}
 	for _, part := range []map[string]handler{
 		s.rowRoutes(store.Trace), s.rowRoutes(store.Span), s.traceRoutes(), s.threadRoutes(), s.projectRoutes(), s.attachmentRoutes(),
+		s.promptRoutes(), s.environmentRoutes(),
 	} {
 		for pattern, handle := range part {
 			routes[pattern] = handle
@@ -83,23 +81,23 @@ func (s *server) rowRoutes(kind store.Kind) map[string]handler {
 	h := rows{s, kind}
 	base := "/v1/private/" + string(kind) + "s"
 	routes := map[string]handler{
-		"POST " + base:                                  h.create,
-		"POST " + base + "/batch":                       h.createBatch,
-		"PATCH " + base + "/batch":                      h.updateBatch,
-		"PATCH " + base + "/{id}":                       h.update,
+		"POST " + base:                                  reading(h.create),
+		"POST " + base + "/batch":                       reading(h.createBatch),
+		"PATCH " + base + "/batch":                      reading(h.updateBatch),
+		"PATCH " + base + "/{id}":                       reading(h.update),
 		"GET " + base:                                   h.list,
 		"GET " + base + "/{id}":                         h.get,
 		"POST " + base + "/search":                      h.search,
 		"GET " + base + "/stats":                        h.stats,
 		"GET " + base + "/exists":                       h.exists,
 		"DELETE " + base + "/{id}":                      h.delete,
-		"PUT " + base + "/{id}/feedback-scores":         h.score,
+		"PUT " + base + "/{id}/feedback-scores":         reading(h.score),
 		"PUT " + base + "/feedback-scores":              h.scoreBatch,
-		"POST " + base + "/{id}/feedback-scores/delete": h.unscore,
+		"POST " + base + "/{id}/feedback-scores/delete": reading(h.unscore),
 		"GET " + base + "/feedback-scores/names":        h.scoreNames,
-		"PATCH " + base + "/comments/{comment}":         h.changeComment,
-		"POST " + base + "/comments/delete":             h.deleteComments,
-		"POST " + base + "/{id}/comments":               h.comment,
+		"PATCH " + base + "/comments/{comment}":         reading(h.changeComment),
+		"POST " + base + "/comments/delete":             reading(h.deleteComments),
+		"POST " + base + "/{id}/comments":               reading(h.comment),
 		"GET " + base + "/{id}/comments/{comment}":      h.getComment,
 	}
 	return routes
@@ -107,5 +105,5 @@ func (s *server) rowRoutes(kind store.Kind) map[string]handler {
 
 // traceRoutes are the endpoints that only traces have.
 func (s *server) traceRoutes() map[string]handler {
-	return map[string]handler{"POST /v1/private/traces/delete": s.deleteTraces}
+	return map[string]handler{"POST /v1/private/traces/delete": reading(s.deleteTraces)}
 }

@@ -3,7 +3,6 @@ package api
 import (
 	"cmp"
 	"encoding/base64"
-	"errors"
 	"io"
 	"mime"
 	"net/http"
@@ -25,12 +24,12 @@ const (
 // attachmentRoutes are the endpoints of files.
 func (s *server) attachmentRoutes() map[string]handler {
 	return map[string]handler{
-		"POST " + filesBase + "/upload-start":    s.startUpload,
+		"POST " + filesBase + "/upload-start":    reading(s.startUpload),
 		"PUT " + filesBase + "/upload":           s.upload,
 		"POST " + filesBase + "/upload-complete": s.noContent,
 		"GET " + filesBase + "/list":             s.listAttachments,
 		"GET " + filesBase + "/download":         s.download,
-		"POST " + filesBase + "/delete":          s.deleteAttachments,
+		"POST " + filesBase + "/delete":          reading(s.deleteAttachments),
 	}
 }
 
@@ -60,11 +59,7 @@ func (j *fileJSON) attachment() (store.Attachment, error) {
 }
 
 // startUpload tells the SDK to send the file here.
-func (s *server) startUpload(w http.ResponseWriter, r *http.Request) error {
-	var sent fileJSON
-	if err := readJSON(w, r, &sent); err != nil {
-		return err
-	}
+func (s *server) startUpload(w http.ResponseWriter, r *http.Request, sent *fileJSON) error {
 	file, err := sent.attachment()
 	if err != nil {
 		return err
@@ -118,10 +113,7 @@ func (s *server) upload(w http.ResponseWriter, r *http.Request) error {
 	if file.Mime == "" {
 		file.Mime = cmp.Or(mime.TypeByExtension(extension(file.Name)), "application/octet-stream")
 	}
-	if err := s.store.Attach(r.Context(), file, project, io.Reader(http.MaxBytesReader(w, r.Body, maxAttachment))); err != nil {
-		return err
-	}
-	return s.noContent(w, r)
+	return done(w, s.store.Attach(r.Context(), file, project, io.Reader(http.MaxBytesReader(w, r.Body, maxAttachment))))
 }
 
 // extension is the end of a file's name, with its dot.
@@ -178,21 +170,14 @@ func (s *server) download(w http.ResponseWriter, r *http.Request) error {
 		header.Set("Content-Security-Policy", "sandbox; default-src 'none'")
 		header.Set("X-Content-Type-Options", "nosniff")
 	})
-	if errors.Is(err, store.ErrNotFound) {
-		return missing("Attachment")
-	}
-	return err
+	return named("Attachment", err)
 }
 
 // lastPart is what remains of a name when it is taken for a path.
 func lastPart(name string) string { return name[strings.LastIndexAny(name, `/\`)+1:] }
 
 // deleteAttachments removes files of a row.
-func (s *server) deleteAttachments(w http.ResponseWriter, r *http.Request) error {
-	var sent fileJSON
-	if err := readJSON(w, r, &sent); err != nil {
-		return err
-	}
+func (s *server) deleteAttachments(w http.ResponseWriter, r *http.Request, sent *fileJSON) error {
 	file, err := sent.attachment()
 	if err != nil {
 		return err
@@ -200,8 +185,5 @@ func (s *server) deleteAttachments(w http.ResponseWriter, r *http.Request) error
 	if len(sent.Names) == 0 {
 		return invalid("file_names must not be empty")
 	}
-	if err := s.store.DeleteAttachments(r.Context(), file, sent.Names); err != nil {
-		return err
-	}
-	return s.noContent(w, r)
+	return done(w, s.store.DeleteAttachments(r.Context(), file, sent.Names))
 }

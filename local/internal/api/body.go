@@ -65,6 +65,17 @@ func readJSON(w http.ResponseWriter, r *http.Request, document any) error {
 	return nil
 }
 
+// reading is the handler of requests with a document, which is read before handle is called.
+func reading[T any](handle func(http.ResponseWriter, *http.Request, *T) error) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		var sent T
+		if err := readJSON(w, r, &sent); err != nil {
+			return err
+		}
+		return handle(w, r, &sent)
+	}
+}
+
 // plainJSON checks how deep a document is, and quotes the bare NaN and Infinity that Python's json writes and Opik reads.
 func plainJSON(body []byte) ([]byte, error) {
 	body = bytes.ToValidUTF8(body, []byte("\uFFFD"))

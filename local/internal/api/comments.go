@@ -1,41 +1,43 @@
 package api
 
 import (
+	"context"
 	"net/http"
+	"slices"
+
+	"github.com/google/uuid"
 
 	"github.com/opikgen/opikgen/local/internal/store"
 )
 
 // comment adds a comment to a row.
-func (h rows) comment(w http.ResponseWriter, r *http.Request) error {
+func (h rows) comment(w http.ResponseWriter, r *http.Request, sent *commentJSON) error {
 	entry, err := h.entry(r)
 	if err != nil {
 		return err
 	}
-	return h.addComment(w, r, h.kind, entry.ID)
+	return h.addComment(w, r, store.Remark{Kind: h.kind, EntityID: entry.ID}, sent)
 }
 
-// readText reads the text of a comment.
-func readText(w http.ResponseWriter, r *http.Request) (string, error) {
-	var sent struct {
-		Text string `json:"text"`
+// commentJSON is a comment as clients send it.
+type commentJSON struct {
+	Text string `json:"text"`
+}
+
+// check refuses a comment that says nothing.
+func (j *commentJSON) check() error {
+	if isBlank(j.Text) {
+		return invalid("text must not be blank")
 	}
-	if err := readJSON(w, r, &sent); err != nil {
-		return "", err
-	}
-	if isBlank(sent.Text) {
-		return "", invalid("text must not be blank")
-	}
-	return sent.Text, nil
+	return nil
 }
 
 // addComment stores a comment about an entity.
-func (s *server) addComment(w http.ResponseWriter, r *http.Request, kind store.Kind, entity string) error {
-	text, err := readText(w, r)
-	if err != nil {
+func (s *server) addComment(w http.ResponseWriter, r *http.Request, about store.Remark, sent *commentJSON) error {
+	if err := sent.check(); err != nil {
 		return err
 	}
-	comment, err := s.store.AddComment(r.Context(), kind, entity, text)
+	comment, err := s.store.AddComment(r.Context(), about.Kind, about.EntityID, sent.Text)
 	if err != nil {
 		return err
 	}
@@ -47,38 +49,32 @@ func (s *server) addComment(w http.ResponseWriter, r *http.Request, kind store.K
 // getComment returns a comment of a row.
 func (h rows) getComment(w http.ResponseWriter, r *http.Request) error {
 	comment, err := h.store.Comment(r.Context(), h.kind, r.PathValue("id"), r.PathValue("comment"))
-	if err != nil {
-		return err
-	}
-	writeJSON(w, http.StatusOK, comment)
-	return nil
+	return answer(w, comment, named("Comment", err))
 }
 
 // changeComment changes the text of a comment.
-func (h rows) changeComment(w http.ResponseWriter, r *http.Request) error {
-	text, err := readText(w, r)
-	if err != nil {
+func (h rows) changeComment(w http.ResponseWriter, r *http.Request, sent *commentJSON) error {
+	if err := sent.check(); err != nil {
 		return err
 	}
-	if err := h.store.UpdateComment(r.Context(), h.kind, r.PathValue("comment"), text); err != nil {
-		return err
-	}
-	return h.noContent(w, r)
+	return done(w, named("Comment", h.store.UpdateComment(r.Context(), h.kind, r.PathValue("comment"), sent.Text)))
 }
 
 // deleteComments removes comments.
-func (h rows) deleteComments(w http.ResponseWriter, r *http.Request) error {
-	var sent struct {
-		IDs []string `json:"ids"`
-	}
-	if err := readJSON(w, r, &sent); err != nil {
-		return err
-	}
-	if len(sent.IDs) < 1 || len(sent.IDs) > maxBatch {
+func (h rows) deleteComments(w http.ResponseWriter, r *http.Request, sent *idsJSON) error {
+	return deleteIDs(w, r, sent, func(ctx context.Context, ids []string) error { return h.store.DeleteComments(ctx, h.kind, ids) })
+}
+
+// idsJSON are the ids of a deletion.
+type idsJSON struct {
+	IDs []string `json:"ids"`
+}
+
+// deleteIDs removes what a request lists.
+func deleteIDs(w http.ResponseWriter, r *http.Request, sent *idsJSON, remove func(context.Context, []string) error) error {
+	strange := slices.ContainsFunc(sent.IDs, func(id string) bool { return uuid.Validate(id) != nil })
+	if len(sent.IDs) < 1 || len(sent.IDs) > maxBatch || strange {
 		return invalid("ids size must be between 1 and 1000")
 	}
-	if err := h.store.DeleteComments(r.Context(), h.kind, sent.IDs); err != nil {
-		return err
-	}
-	return h.noContent(w, r)
+	return done(w, remove(r.Context(), sent.IDs))
 }

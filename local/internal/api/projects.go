@@ -3,12 +3,9 @@ package api
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"net/http"
 	"slices"
 	"strings"
-
-	"github.com/google/uuid"
 
 	"github.com/opikgen/opikgen/local/internal/store"
 )
@@ -18,12 +15,12 @@ func (s *server) projectRoutes() map[string]handler {
 	const base = "/v1/private/projects"
 	return map[string]handler{
 		"GET " + base:                            s.listProjects,
-		"POST " + base:                           s.createProject,
-		"POST " + base + "/retrieve":             s.retrieveProject,
-		"POST " + base + "/delete":               s.deleteProjects,
+		"POST " + base:                           reading(s.createProject),
+		"POST " + base + "/retrieve":             reading(s.retrieveProject),
+		"POST " + base + "/delete":               reading(s.deleteProjects),
 		"GET " + base + "/stats":                 s.projectStats,
 		"GET " + base + "/{id}":                  s.getProject,
-		"PATCH " + base + "/{id}":                s.updateProject,
+		"PATCH " + base + "/{id}":                reading(s.updateProject),
 		"DELETE " + base + "/{id}":               s.deleteProject,
 		"GET " + base + "/feedback-scores/names": s.projectScoreNames,
 	}
@@ -99,92 +96,45 @@ type projectJSON struct {
 }
 
 // createProject makes a project.
-func (s *server) createProject(w http.ResponseWriter, r *http.Request) error {
-	var sent projectJSON
-	if err := readJSON(w, r, &sent); err != nil {
-		return err
-	}
+func (s *server) createProject(w http.ResponseWriter, r *http.Request, sent *projectJSON) error {
 	if isBlank(text(sent.Name)) {
 		return invalid("name must not be blank")
 	}
 	id, err := s.store.CreateProject(r.Context(), *sent.Name, text(sent.Description))
-	if err != nil {
-		return err
-	}
-	w.Header().Set("Location", "/v1/private/projects/"+id)
-	w.WriteHeader(http.StatusCreated)
-	return nil
+	return created(w, "/v1/private/projects", id, err)
 }
 
 // getProject returns a project by its id.
 func (s *server) getProject(w http.ResponseWriter, r *http.Request) error {
 	project, err := s.store.Project(r.Context(), r.PathValue("id"))
-	return writeProject(w, project, err)
+	return answer(w, project, named("Project", err))
 }
 
 // retrieveProject returns a project by its name.
-func (s *server) retrieveProject(w http.ResponseWriter, r *http.Request) error {
-	var sent projectJSON
-	if err := readJSON(w, r, &sent); err != nil {
-		return err
-	}
+func (s *server) retrieveProject(w http.ResponseWriter, r *http.Request, sent *projectJSON) error {
 	if isBlank(text(sent.Name)) {
 		return invalid("name must not be blank")
 	}
 	project, err := s.store.ProjectNamed(r.Context(), *sent.Name)
-	return writeProject(w, project, err)
-}
-
-// writeProject answers with a project, if there is one.
-func writeProject(w http.ResponseWriter, project store.Project, err error) error {
-	if errors.Is(err, store.ErrNotFound) {
-		return missing("Project")
-	}
-	if err != nil {
-		return err
-	}
-	writeJSON(w, http.StatusOK, project)
-	return nil
+	return answer(w, project, named("Project", err))
 }
 
 // updateProject changes a project.
-func (s *server) updateProject(w http.ResponseWriter, r *http.Request) error {
-	var sent projectJSON
-	if err := readJSON(w, r, &sent); err != nil {
-		return err
-	}
+func (s *server) updateProject(w http.ResponseWriter, r *http.Request, sent *projectJSON) error {
 	if !notBlank(sent.Name) {
 		return invalid("name must not be blank")
 	}
-	if err := s.store.UpdateProject(r.Context(), r.PathValue("id"), sent.Name, sent.Description); err != nil {
-		return err
-	}
-	return s.noContent(w, r)
+	return done(w, named("Project", s.store.UpdateProject(r.Context(), r.PathValue("id"), sent.Name, sent.Description)))
 }
 
 // deleteProject removes a project and all that is in it.
 func (s *server) deleteProject(w http.ResponseWriter, r *http.Request) error {
-	if err := s.store.DeleteProjects(r.Context(), []string{r.PathValue("id")}); err != nil {
-		return err
-	}
-	return s.noContent(w, r)
+	return done(w, s.store.DeleteProjects(r.Context(), []string{r.PathValue("id")}))
 }
 
 // deleteProjects removes projects.
-func (s *server) deleteProjects(w http.ResponseWriter, r *http.Request) error {
-	var sent struct {
-		IDs []string `json:"ids"`
-	}
-	if err := readJSON(w, r, &sent); err != nil {
-		return err
-	}
-	if len(sent.IDs) < 1 || len(sent.IDs) > maxBatch || slices.ContainsFunc(sent.IDs, func(id string) bool { return uuid.Validate(id) != nil }) {
-		return invalid("ids size must be between 1 and 1000")
-	}
-	if err := s.store.DeleteProjects(r.Context(), sent.IDs); err != nil {
-		return err
-	}
-	return s.noContent(w, r)
+func (s *server) deleteProjects(w http.ResponseWriter, r *http.Request, sent *idsJSON) error {
+	return deleteIDs(w, r, sent, s.store.DeleteProjects)
 }
 
 // projectStats counts over the traces of each project.

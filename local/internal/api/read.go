@@ -36,14 +36,12 @@ func (h rows) get(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	entry, err := h.store.Get(r.Context(), h.kind, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return missing(entity(h.kind))
-	}
 	if err != nil {
-		return err
+		return named(entity(h.kind), err)
 	}
-	writeJSON(w, http.StatusOK, entry)
-	return nil
+	entries := []store.Entry{entry}
+	err = h.shape(r, entries, shape{strip: isTrue(r, "strip_attachments")})
+	return answer(w, entries[0], err)
 }
 
 // list returns a page of rows.
@@ -52,27 +50,29 @@ func (h rows) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	answer := page[store.Entry]{Page: number, Content: []store.Entry{}, Sortable: store.Sortable(h.kind)}
+	found := page[store.Entry]{Page: number, Content: []store.Entry{}, Sortable: store.Sortable(h.kind)}
 	query, err := h.query(r, r.URL.Query())
 	if errors.Is(err, errNoProject) {
-		writeJSON(w, http.StatusOK, answer)
-		return nil
+		return answer(w, found, nil)
 	}
 	if err != nil {
 		return err
 	}
-	if answer.Total, err = h.store.Count(r.Context(), h.kind, query); err != nil {
+	if found.Total, err = h.store.Count(r.Context(), h.kind, query); err != nil {
 		return err
 	}
 	query.Limit, query.Offset = size, (number-1)*size
-	if answer.Content, err = h.store.List(r.Context(), h.kind, query); err != nil {
+	if found.Content, err = h.store.List(r.Context(), h.kind, query); err != nil {
 		return err
 	}
-	answer.Size = len(answer.Content)
-	trim(answer.Content, r.URL.Query().Get("truncate") == "true", excluded(r.URL.Query().Get("exclude")))
-	writeJSON(w, http.StatusOK, answer)
-	return nil
+	found.Size = len(found.Content)
+	as := shape{isTrue(r, "truncate"), isTrue(r, "strip_attachments"), excluded(r.URL.Query().Get("exclude"))}
+	err = h.shape(r, found.Content, as)
+	return answer(w, found, err)
 }
+
+// isTrue reads a switch of a query.
+func isTrue(r *http.Request, name string) bool { return r.URL.Query().Get(name) == "true" }
 
 // pageOf reads page and size.
 func pageOf(query url.Values) (number, size int, err error) {
@@ -93,17 +93,32 @@ func excluded(text string) (fields []string) {
 	return fields
 }
 
-// trim shortens rows as the client asked.
-func trim(entries []store.Entry, truncate bool, exclude []string) {
+// shape says in which form a client wants rows.
+type shape struct {
+	truncate bool     // without images and what is too long
+	strip    bool     // with references in place of the files that were cut out
+	exclude  []string // without these fields
+}
+
+// shape brings rows into the form that the client asked for.
+func (h rows) shape(r *http.Request, entries []store.Entry, as shape) error {
 	for i := range entries {
-		entry := &entries[i]
-		if truncate {
-			entry.Input, entry.Output, entry.Metadata = truncated(entry.Input), truncated(entry.Output), truncated(entry.Metadata)
+		for _, field := range as.exclude {
+			clearField(&entries[i], field)
 		}
-		for _, field := range exclude {
-			clearField(entry, field)
+		if as.truncate {
+			truncate(&entries[i])
 		}
 	}
+	if as.strip || as.truncate {
+		return nil
+	}
+	return h.store.Restore(r.Context(), h.kind, entries)
+}
+
+// truncate shortens the documents of a row.
+func truncate(entry *store.Entry) {
+	entry.Input, entry.Output, entry.Metadata = truncated(entry.Input), truncated(entry.Output), truncated(entry.Metadata)
 }
 
 // clearField empties a field by its name.
@@ -134,10 +149,8 @@ func (s *server) query(r *http.Request, values url.Values) (q store.Query, err e
 		return q, err
 	}
 	q.TraceID, q.Type, q.Search = values.Get("trace_id"), values.Get("type"), values.Get("search")
-	if text := values.Get("filters"); text != "" {
-		if json.Unmarshal([]byte(text), &q.Filters) != nil {
-			return q, bad("Invalid filters query parameter '" + printable(text) + "'")
-		}
+	if q.Filters, err = readFilters(values.Get("filters")); err != nil {
+		return q, err
 	}
 	if text := values.Get("sorting"); text != "" {
 		if json.Unmarshal([]byte(text), &q.Sort) != nil {
@@ -146,6 +159,14 @@ func (s *server) query(r *http.Request, values url.Values) (q store.Query, err e
 	}
 	q.From, q.To, err = between(values.Get("from_time"), values.Get("to_time"))
 	return q, err
+}
+
+// readFilters reads filters, which stand in a query as JSON.
+func readFilters(text string) (filters []store.Filter, err error) {
+	if text != "" && json.Unmarshal([]byte(text), &filters) != nil {
+		return nil, bad("Invalid filters query parameter '" + printable(text) + "'")
+	}
+	return filters, nil
 }
 
 // between reads a stretch of time.
@@ -198,14 +219,18 @@ func (h rows) stats(w http.ResponseWriter, r *http.Request) error {
 
 // exists says whether there is any row.
 func (h rows) exists(w http.ResponseWriter, r *http.Request) error {
-	query, err := h.query(r, r.URL.Query())
-	var total int64
+	total, err := h.counted(r, h.kind)
+	return answer(w, map[string]bool{"exists": total > 0}, err)
+}
+
+// counted counts the rows that a request is about. In a project that does not exist there are none.
+func (s *server) counted(r *http.Request, kind store.Kind) (total int64, err error) {
+	query, err := s.query(r, r.URL.Query())
 	if err == nil {
-		total, err = h.store.Count(r.Context(), h.kind, query)
+		return s.store.Count(r.Context(), kind, query)
 	}
-	if err != nil && !errors.Is(err, errNoProject) {
-		return err
+	if errors.Is(err, errNoProject) {
+		return 0, nil
 	}
-	writeJSON(w, http.StatusOK, map[string]bool{"exists": total > 0})
-	return nil
+	return 0, err
 }

@@ -1,7 +1,6 @@
 package api
 
 import (
-	"errors"
 	"fmt"
 	"math"
 	"net/http"
@@ -45,13 +44,9 @@ func (j *scoreJSON) score(kind store.Kind, path string) (store.Score, error) {
 }
 
 // score gives one score to a row, which must be there.
-func (h rows) score(w http.ResponseWriter, r *http.Request) error {
+func (h rows) score(w http.ResponseWriter, r *http.Request, sent *scoreJSON) error {
 	entry, err := h.entry(r)
 	if err != nil {
-		return err
-	}
-	var sent scoreJSON
-	if err := readJSON(w, r, &sent); err != nil {
 		return err
 	}
 	score, err := sent.score(h.kind, "")
@@ -59,10 +54,7 @@ func (h rows) score(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	score.EntityID, score.ProjectID = entry.ID, entry.ProjectID
-	if err := h.store.PutScores(r.Context(), []store.Score{score}); err != nil {
-		return err
-	}
-	return h.noContent(w, r)
+	return done(w, h.store.PutScores(r.Context(), []store.Score{score}))
 }
 
 // entry is the row that a path names.
@@ -72,10 +64,7 @@ func (h rows) entry(r *http.Request) (store.Entry, error) {
 		return store.Entry{}, err
 	}
 	entry, err := h.store.Get(r.Context(), h.kind, id)
-	if errors.Is(err, store.ErrNotFound) {
-		return entry, missing(entity(h.kind))
-	}
-	return entry, err
+	return entry, named(entity(h.kind), err)
 }
 
 // scoreBatch gives scores to rows that may come later.
@@ -105,32 +94,25 @@ func (s *server) putScores(w http.ResponseWriter, r *http.Request, kind store.Ki
 		}
 		scores[i] = score
 	}
-	if err := s.store.PutScores(r.Context(), scores); err != nil {
-		return err
-	}
-	return s.noContent(w, r)
+	return done(w, s.store.PutScores(r.Context(), scores))
+}
+
+// unscoreJSON says which score is taken back.
+type unscoreJSON struct {
+	Name   string `json:"name"`
+	Author string `json:"author"`
 }
 
 // unscore takes a score back.
-func (h rows) unscore(w http.ResponseWriter, r *http.Request) error {
+func (h rows) unscore(w http.ResponseWriter, r *http.Request, sent *unscoreJSON) error {
 	id, err := checkID("id", r.PathValue("id"))
 	if err != nil {
-		return err
-	}
-	var sent struct {
-		Name   string `json:"name"`
-		Author string `json:"author"`
-	}
-	if err := readJSON(w, r, &sent); err != nil {
 		return err
 	}
 	if isBlank(sent.Name) {
 		return invalid("name must not be blank")
 	}
-	if err := h.store.DeleteScores(r.Context(), store.Score{Kind: h.kind, EntityID: id, Author: sent.Author}, []string{sent.Name}); err != nil {
-		return err
-	}
-	return h.noContent(w, r)
+	return done(w, h.store.DeleteScores(r.Context(), store.Score{Kind: h.kind, EntityID: id, Author: sent.Author}, []string{sent.Name}))
 }
 
 // scoreNames lists the names of scores.

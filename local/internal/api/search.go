@@ -25,6 +25,7 @@ type searchJSON struct {
 	LastID      string         `json:"last_retrieved_id"`
 	LastThread  string         `json:"last_retrieved_thread_model_id"`
 	Truncate    bool           `json:"truncate"`
+	Strip       bool           `json:"strip_attachments"`
 	Exclude     []string       `json:"exclude"`
 	From        string         `json:"from_time"`
 	To          string         `json:"to_time"`
@@ -64,7 +65,9 @@ func (h rows) search(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		trim(entries, sent.Truncate, sent.Exclude)
+		if err := h.shape(r, entries, shape{sent.Truncate, sent.Strip, sent.Exclude}); err != nil {
+			return err
+		}
 		if err := stream(w, entries); err != nil || len(entries) < query.Limit {
 			return nil //nolint:nilerr // the client is gone
 		}

@@ -20,16 +20,16 @@ func (s *server) threadRoutes() map[string]handler {
 		"GET " + base + "/stats":                   s.threadStats,
 		"PUT " + base + "/open":                    s.turnThreads(false),
 		"PUT " + base + "/close":                   s.turnThreads(true),
-		"PATCH " + base + "/batch":                 s.tagThreads,
-		"PATCH " + base + "/{id}":                  s.tagThread,
+		"PATCH " + base + "/batch":                 reading(s.tagThreads),
+		"PATCH " + base + "/{id}":                  reading(s.tagThread),
 		"POST " + base + "/delete":                 s.deleteThreads,
 		"PUT " + base + "/feedback-scores":         s.scoreThreads,
 		"POST " + base + "/feedback-scores/delete": s.unscoreThread,
 		"GET " + base + "/feedback-scores/names":   s.threadScoreNames,
-		"POST " + base + "/{id}/comments":          s.commentThread,
+		"POST " + base + "/{id}/comments":          reading(s.commentThread),
 		"GET " + base + "/{id}/comments/{comment}": comments.getComment,
-		"PATCH " + base + "/comments/{comment}":    comments.changeComment,
-		"POST " + base + "/comments/delete":        comments.deleteComments,
+		"PATCH " + base + "/comments/{comment}":    reading(comments.changeComment),
+		"POST " + base + "/comments/delete":        reading(comments.deleteComments),
 	}
 }
 
@@ -39,28 +39,26 @@ func (s *server) listThreads(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	answer := page[store.ThreadRow]{Page: number, Content: []store.ThreadRow{}, Sortable: store.Sortable(store.Thread)}
+	found := page[store.ThreadRow]{Page: number, Content: []store.ThreadRow{}, Sortable: store.Sortable(store.Thread)}
 	query, err := s.query(r, r.URL.Query())
 	if errors.Is(err, errNoProject) {
-		writeJSON(w, http.StatusOK, answer)
-		return nil
+		return answer(w, found, nil)
 	}
 	if err != nil {
 		return err
 	}
-	if answer.Total, err = s.store.Count(r.Context(), store.Thread, query); err != nil {
+	if found.Total, err = s.store.Count(r.Context(), store.Thread, query); err != nil {
 		return err
 	}
 	if len(query.Sort) == 0 {
 		query.Sort = []store.Sort{{Field: "last_updated_at", Direction: "DESC"}}
 	}
 	query.Limit, query.Offset = size, (number-1)*size
-	if answer.Content, err = s.store.Threads(r.Context(), query); err != nil {
+	if found.Content, err = s.store.Threads(r.Context(), query); err != nil {
 		return err
 	}
-	answer.Size = len(answer.Content)
-	writeJSON(w, http.StatusOK, answer)
-	return nil
+	found.Size = len(found.Content)
+	return answer(w, found, nil)
 }
 
 // searchThreads streams threads.
@@ -78,16 +76,8 @@ func (s *server) searchThreads(w http.ResponseWriter, r *http.Request) error {
 
 // threadStats counts the threads.
 func (s *server) threadStats(w http.ResponseWriter, r *http.Request) error {
-	query, err := s.query(r, r.URL.Query())
-	var total int64
-	if err == nil {
-		total, err = s.store.Count(r.Context(), store.Thread, query)
-	}
-	if err != nil && !errors.Is(err, errNoProject) {
-		return err
-	}
-	writeJSON(w, http.StatusOK, map[string]any{"stats": []store.Stat{{Name: "thread_count", Type: "COUNT", Value: total}}})
-	return nil
+	total, err := s.counted(r, store.Thread)
+	return answer(w, map[string]any{"stats": []store.Stat{{Name: "thread_count", Type: "COUNT", Value: total}}}, err)
 }
 
 // threadJSON names threads of a project, and what to do with them.
@@ -125,14 +115,7 @@ func (s *server) retrieveThread(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	thread, err := s.store.Thread(r.Context(), sent.ProjectID, sent.ThreadID)
-	if errors.Is(err, store.ErrNotFound) {
-		return missing("Thread")
-	}
-	if err != nil {
-		return err
-	}
-	writeJSON(w, http.StatusOK, thread)
-	return nil
+	return answer(w, thread, named("Thread", err))
 }
 
 // turnThreads opens or closes threads. They must be there.
@@ -155,24 +138,19 @@ func (s *server) turnThreads(closed bool) handler {
 }
 
 // tagThread changes the tags of the thread in the path.
-func (s *server) tagThread(w http.ResponseWriter, r *http.Request) error {
-	var sent rowJSON
-	if err := readJSON(w, r, &sent); err != nil {
-		return err
-	}
-	return s.writeTags(w, r, []string{r.PathValue("id")}, &sent, false)
+func (s *server) tagThread(w http.ResponseWriter, r *http.Request, sent *rowJSON) error {
+	return s.writeTags(w, r, []string{r.PathValue("id")}, sent, false)
+}
+
+// threadTagsJSON is new tags of several threads.
+type threadTagsJSON struct {
+	IDs       []string `json:"ids"`
+	Update    rowJSON  `json:"update"`
+	MergeTags bool     `json:"merge_tags"`
 }
 
 // tagThreads changes the tags of several threads.
-func (s *server) tagThreads(w http.ResponseWriter, r *http.Request) error {
-	var sent struct {
-		IDs       []string `json:"ids"`
-		Update    rowJSON  `json:"update"`
-		MergeTags bool     `json:"merge_tags"`
-	}
-	if err := readJSON(w, r, &sent); err != nil {
-		return err
-	}
+func (s *server) tagThreads(w http.ResponseWriter, r *http.Request, sent *threadTagsJSON) error {
 	if len(sent.IDs) < 1 || len(sent.IDs) > maxBatch {
 		return invalid("ids size must be between 1 and 1000")
 	}
@@ -188,10 +166,7 @@ func (s *server) writeTags(w http.ResponseWriter, r *http.Request, ids []string,
 	if merge {
 		patch.AddTags, patch.Tags = append(patch.AddTags, patch.Tags...), nil
 	}
-	if err := s.store.TagThreads(r.Context(), ids, patch); err != nil {
-		return err
-	}
-	return s.noContent(w, r)
+	return done(w, named("Thread", s.store.TagThreads(r.Context(), ids, patch)))
 }
 
 // deleteThreads removes threads with their traces.
@@ -200,10 +175,7 @@ func (s *server) deleteThreads(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := s.store.DeleteThreads(r.Context(), sent.ProjectID, sent.ThreadIDs); err != nil {
-		return err
-	}
-	return s.noContent(w, r)
+	return done(w, s.store.DeleteThreads(r.Context(), sent.ProjectID, sent.ThreadIDs))
 }
 
 // scoreThreads gives scores to threads.
@@ -226,10 +198,7 @@ func (s *server) unscoreThread(w http.ResponseWriter, r *http.Request) error {
 		return invalid("names size must be between 1 and 1000")
 	}
 	of := store.Score{Kind: store.Thread, EntityID: sent.ThreadID, ProjectID: sent.ProjectID, Author: sent.Author}
-	if err := s.store.DeleteScores(r.Context(), of, sent.Names); err != nil {
-		return err
-	}
-	return s.noContent(w, r)
+	return done(w, s.store.DeleteScores(r.Context(), of, sent.Names))
 }
 
 // threadScoreNames lists the names of scores of threads.
@@ -238,9 +207,9 @@ func (s *server) threadScoreNames(w http.ResponseWriter, r *http.Request) error 
 }
 
 // commentThread adds a comment to a thread, which is named by its model id.
-func (s *server) commentThread(w http.ResponseWriter, r *http.Request) error {
+func (s *server) commentThread(w http.ResponseWriter, r *http.Request, sent *commentJSON) error {
 	if uuid.Validate(r.PathValue("id")) != nil {
 		return missing("Thread")
 	}
-	return s.addComment(w, r, store.Thread, r.PathValue("id"))
+	return s.addComment(w, r, store.Remark{Kind: store.Thread, EntityID: r.PathValue("id")}, sent)
 }

@@ -66,7 +66,7 @@ func TestValidation(t *testing.T) {
 		{"two ways to name threads", "PUT", "/traces/threads/close", object{"project_name": "p", "thread_id": "a", "thread_ids": []string{"b"}}, 422, ``},
 		{"close nothing", "PUT", "/traces/threads/close", object{"project_name": "p", "thread_id": "a"}, 404, ``},
 		{"no project", "GET", "/projects/" + id, nil, 404, `{"errors":["Project not found"]}`},
-		{"not here", "GET", "/datasets", nil, 404, `{"code":404,"message":"HTTP 404 Not Found","details":"opik-local has no GET /v1/private/datasets"}`},
+		{"not here", "GET", "/nothing", nil, 404, `{"code":404,"message":"HTTP 404 Not Found","details":"opik-local has no GET /v1/private/nothing"}`},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -4,7 +4,9 @@ import (
 	"cmp"
 	"encoding/json"
 	"maps"
+	"math"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/google/uuid"
@@ -57,7 +59,7 @@ func plain(value *commonpb.AnyValue) any {
 	case *commonpb.AnyValue_IntValue:
 		return v.IntValue
 	case *commonpb.AnyValue_DoubleValue:
-		return v.DoubleValue
+		return finite(v.DoubleValue)
 	case *commonpb.AnyValue_BytesValue:
 		return v.BytesValue
 	case *commonpb.AnyValue_ArrayValue:
@@ -74,6 +76,14 @@ func plain(value *commonpb.AnyValue) any {
 		return object
 	}
 	return nil
+}
+
+// finite is a number, or the name of one that JSON has no word for.
+func finite(number float64) any {
+	if math.IsNaN(number) || math.IsInf(number, 0) {
+		return strconv.FormatFloat(number, 'g', -1, 64)
+	}
+	return number
 }
 
 // A rule says where the attributes of a prefix belong. The first that fits counts.

@@ -2,6 +2,7 @@
 package page
 
 import (
+	"context"
 	"embed"
 	"encoding/json"
 	"errors"
@@ -91,23 +92,31 @@ func query(values url.Values) (q store.Query, err error) {
 	return q, nil
 }
 
-// traces returns a page of the list, and how many there are.
+// traces returns a page of the list, and how many there are: -1 where counting would take longer than the page.
 func (p pages) traces(r *http.Request) (any, error) {
 	values := r.URL.Query()
 	q, err := query(values)
 	if err != nil {
 		return nil, err
 	}
-	total, err := p.store.Count(r.Context(), store.Trace, q)
+	total, err := p.count(r.Context(), q)
 	if err != nil {
 		return nil, err
 	}
 	size, _ := strconv.Atoi(values.Get("size")) // none is the default
 	number, _ := strconv.Atoi(values.Get("page"))
-	q.Limit = min(max(size, 1), 500)
-	q.Offset = max(number-1, 0) * q.Limit
+	size = min(max(size, 1), 500)
+	q.Limit, q.Offset = size+1, max(number-1, 0)*size
 	traces, err := p.store.Glances(r.Context(), q)
-	return map[string]any{"total": total, "traces": traces}, err
+	return map[string]any{"total": total, "more": len(traces) > size, "traces": traces[:min(size, len(traces))]}, err
+}
+
+// count counts the traces of a query, unless its words are common.
+func (p pages) count(ctx context.Context, q store.Query) (int64, error) {
+	if common, err := p.store.Common(ctx, store.Trace, q); err != nil || common {
+		return -1, err
+	}
+	return p.store.Count(ctx, store.Trace, q)
 }
 
 // trace returns a trace with the outline of its spans.

@@ -78,7 +78,7 @@ func TestTheListHoldsNoMoreThanALineShows(t *testing.T) {
 	require.Equal(t, 1, list.Total)
 	glance := list.Traces[0]
 	assert.Equal(t, trace, glance.ID)
-	assert.Equal(t, `question: How "far"? Really, n: 1}`, glance.Input)
+	assert.Equal(t, `question: How "far"? Really, n: 1`, glance.Input)
 	assert.True(t, glance.Failed, "a span of it failed")
 	assert.EqualValues(t, 15, glance.Tokens)
 	assert.EqualValues(t, 2, glance.Spans)

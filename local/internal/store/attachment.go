@@ -112,13 +112,10 @@ func (t *tx) deleteAttachment(file Attachment, but int64) error {
 func (s *Store) DeleteAttachments(ctx context.Context, of Attachment, names []string) error {
 	return s.writer.do(ctx, func(t *tx) error {
 		t.touchEntity(of.Kind, of.EntityID)
-		for _, name := range names {
+		return forEach(names, func(name string) error {
 			of.Name = name
-			if err := t.deleteAttachment(of, -1); err != nil {
-				return err
-			}
-		}
-		return nil
+			return t.deleteAttachment(of, -1)
+		})
 	})
 }
 
@@ -126,14 +123,13 @@ const selectAttachment = "SELECT kind, entity_id, project_id, name, mime, size F
 
 // Attachments lists the files of an entity. Without a project it looks in all.
 func (s *Store) Attachments(ctx context.Context, kind Kind, entity, projectID string) ([]Attachment, error) {
-	files := []Attachment{}
-	err := s.each(ctx, func(rows *sql.Rows) error {
-		var file Attachment
-		err := rows.Scan(&file.Kind, &file.EntityID, &file.ProjectID, &file.Name, &file.Mime, &file.Size)
-		files = append(files, file)
-		return err
-	}, selectAttachment+"kind = ?1 AND entity_id = ?2 AND (?3 = '' OR project_id = ?3) ORDER BY name", kind, entity, projectID)
-	return files, err
+	return collect(ctx, s, scanAttachment, selectAttachment+"kind = ?1 AND entity_id = ?2 AND (?3 = '' OR project_id = ?3) ORDER BY name", kind, entity, projectID)
+}
+
+// scanAttachment reads a row of selectAttachment.
+func scanAttachment(rows *sql.Rows) (file Attachment, err error) {
+	err = rows.Scan(&file.Kind, &file.EntityID, &file.ProjectID, &file.Name, &file.Mime, &file.Size)
+	return file, err
 }
 
 // ReadAttachment writes the content of a file. begin is called before the first byte.

@@ -42,6 +42,10 @@ var selects = map[Kind]string{
 
 // List reads the rows of a query, with their scores and comments.
 func (s *Store) List(ctx context.Context, kind Kind, q Query) ([]Entry, error) {
+	q, err := s.ahead(ctx, kind, q)
+	if err != nil {
+		return nil, err
+	}
 	where, err := q.where(kind)
 	if err != nil {
 		return nil, err
@@ -66,23 +70,12 @@ func (s *Store) Count(ctx context.Context, kind Kind, q Query) (total int64, err
 // Get returns the row that a reader of an id sees.
 func (s *Store) Get(ctx context.Context, kind Kind, id string) (Entry, error) {
 	entries, err := s.entries(ctx, kind, " WHERE r.id = ?1 ORDER BY r."+strings.ReplaceAll(sortKey, ", ", ", r.")+" LIMIT 1", id)
-	if err != nil {
-		return Entry{}, err
-	}
-	if len(entries) == 0 {
-		return Entry{}, ErrNotFound
-	}
-	return entries[0], nil
+	return first(entries, err)
 }
 
 // entries reads rows and what belongs to them.
 func (s *Store) entries(ctx context.Context, kind Kind, clauses string, args ...any) ([]Entry, error) {
-	entries := []Entry{}
-	err := s.each(ctx, func(rows *sql.Rows) error {
-		entry, err := scanEntry(kind, rows)
-		entries = append(entries, entry)
-		return err
-	}, selects[kind]+clauses, args...)
+	entries, err := collect(ctx, s, func(rows *sql.Rows) (Entry, error) { return scanEntry(kind, rows) }, selects[kind]+clauses, args...)
 	if err != nil {
 		return nil, err
 	}

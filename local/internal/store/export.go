@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 )
 
@@ -20,6 +21,16 @@ type Line struct {
 	Attachment *Attachment `json:"attachment,omitempty"`
 	Content    []byte      `json:"content,omitempty"` // of Attachment
 	Closed     *ClosedRow  `json:"closed_thread,omitempty"`
+
+	Prompt      *PromptLine  `json:"prompt,omitempty"`
+	Environment *Environment `json:"environment,omitempty"`
+}
+
+// PromptLine is a prompt with all its versions, the first one first.
+type PromptLine struct {
+	Prompt
+	ProjectName string          `json:"project_name,omitempty"`
+	All         []PromptVersion `json:"versions"`
 }
 
 // Remark is a comment and what it is about.
@@ -44,7 +55,8 @@ func (s *Store) Export(ctx context.Context, projectID string, w io.Writer) error
 	buffered := bufio.NewWriterSize(w, 1<<16)
 	export := &export{store: s, names: names, project: projectID, encoder: json.NewEncoder(buffered)}
 	export.encoder.SetEscapeHTML(false)
-	for _, part := range []func(context.Context) error{export.traces, export.spans, export.scores, export.comments, export.closed, export.attachments} {
+	for _, part := range []func(context.Context) error{export.traces, export.spans, export.scores, export.comments, export.closed, export.attachments,
+		export.prompts, export.environments} {
 		if err := part(ctx); err != nil {
 			return fmt.Errorf("exporting: %w", err)
 		}
@@ -119,8 +131,8 @@ func (e *export) closed(ctx context.Context) error {
 // attachments writes the files with their content.
 func (e *export) attachments(ctx context.Context) error {
 	return e.store.each(ctx, func(rows *sql.Rows) error {
-		var file Attachment
-		if err := rows.Scan(&file.Kind, &file.EntityID, &file.ProjectID, &file.Name, &file.Mime, &file.Size); err != nil {
+		file, err := scanAttachment(rows)
+		if err != nil {
 			return err
 		}
 		var content strings.Builder
@@ -130,6 +142,41 @@ func (e *export) attachments(ctx context.Context) error {
 		file.ProjectID = e.names[file.ProjectID]
 		return e.encoder.Encode(Line{Attachment: &file, Content: []byte(content.String())})
 	}, selectAttachment+"(?1 = '' OR project_id = ?1)", e.project)
+}
+
+// prompts writes the prompts with their versions.
+func (e *export) prompts(ctx context.Context) error {
+	prompts, err := e.store.Prompts(ctx, "", e.project, nil)
+	if err != nil {
+		return err
+	}
+	for _, prompt := range slices.Backward(prompts) {
+		versions, err := e.store.versions(ctx, "r.prompt_id = ? ORDER BY r.number", prompt.ID)
+		if err != nil {
+			return err
+		}
+		line := PromptLine{prompt, e.names[prompt.ProjectID], versions}
+		line.ProjectID = ""
+		if err := e.encoder.Encode(Line{Prompt: &line}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// environments writes the environments. They belong to no project, so that an export of one has none.
+func (e *export) environments(ctx context.Context) error {
+	if e.project != "" {
+		return nil
+	}
+	environments, err := e.store.Environments(ctx)
+	for _, environment := range environments {
+		if environment.Created == 0 {
+			continue // every database has it
+		}
+		err = errors.Join(err, e.encoder.Encode(Line{Environment: &environment}))
+	}
+	return err
 }
 
 // importStep is how many lines share a transaction.
@@ -169,14 +216,14 @@ func readLines(decoder *json.Decoder) (group []Line, err error) {
 
 // importLines stores a group of lines. Files are streams and stored one by one.
 func (s *Store) importLines(ctx context.Context, group []Line) error {
+	for _, line := range group {
+		if line.Row != nil {
+			line.Row.cut(TimeOf(s.now()))
+		}
+	}
 	err := s.writer.do(ctx, func(t *tx) error {
 		projects, now := map[string]string{}, TimeOf(s.now())
-		for _, line := range group {
-			if err := t.importLine(line, projects, now); err != nil {
-				return err
-			}
-		}
-		return nil
+		return forEach(group, func(line Line) error { return t.importLine(line, projects, now) })
 	})
 	if err != nil {
 		return err
@@ -209,8 +256,35 @@ func (t *tx) importLine(line Line, projects map[string]string, now Time) error {
 		id, err := t.projectOnce(projects, line.Closed.ProjectName, now)
 		return errors.Join(err, t.addThread(id, line.Closed.ThreadID, now),
 			t.exec("UPDATE threads SET closed = 1 WHERE project_id = ? AND thread_id = ?", id, line.Closed.ThreadID))
+	case line.Prompt != nil:
+		return t.importPrompt(*line.Prompt, projects, now)
+	case line.Environment != nil:
+		e := line.Environment
+		return t.exec("INSERT OR IGNORE INTO environments VALUES (?, ?, ?, ?, ?, ?, ?)",
+			e.ID, e.Name, e.Description, e.Color, e.Position, e.Created, e.Updated)
 	case line.Attachment != nil:
 		return nil
 	}
 	return errors.New("the line holds nothing that an export writes")
+}
+
+// importPrompt stores a prompt and those of its versions that are not there.
+func (t *tx) importPrompt(line PromptLine, projects map[string]string, now Time) (err error) {
+	if line.ProjectName != "" {
+		if line.ProjectID, err = t.projectOnce(projects, line.ProjectName, now); err != nil {
+			return err
+		}
+	}
+	err = t.exec("INSERT OR IGNORE INTO prompts VALUES (?, ?, ?, ?, ?, ?, ?, ?)", line.ID, line.ProjectID, line.Name, line.Description,
+		line.Structure, jsonText(line.Tags, len(line.Tags)), line.Created, line.Updated)
+	var id string // a prompt of that name may have been there under another id
+	err = errors.Join(err, t.one("SELECT id FROM prompts WHERE project_id = ? AND name = ?", []any{line.ProjectID, line.Name}, &id))
+	for number, v := range line.All {
+		if err != nil {
+			return err
+		}
+		err = t.exec("INSERT OR IGNORE INTO prompt_versions VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", v.ID, id, number+1, v.Commit, v.Type, v.Template,
+			nullText(v.Metadata), v.Change, jsonText(v.Tags, len(v.Tags)), v.Created)
+	}
+	return err
 }

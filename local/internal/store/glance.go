@@ -4,13 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"encoding/json"
-	"strings"
 )
 
-const (
-	previewBytes = 300
-	previewTags  = 8
-)
+const previewTags = 8
 
 // Glance is a line in a list of traces: no more of a trace than a line can show.
 type Glance struct {
@@ -31,11 +27,15 @@ type Glance struct {
 }
 
 const selectGlance = `SELECT r.id, r.project_id, r.name, r.thread_id, r.start, r.end, r.failed OR coalesce(u.failed, 0) > 0,
-	coalesce(u.spans, 0), coalesce(u.tokens, 0), coalesce(u.cost, 0), coalesce(substr(r.input, 1, 300), ''), coalesce(substr(r.output, 1, 300), ''),
+	coalesce(u.spans, 0), coalesce(u.tokens, 0), coalesce(u.cost, 0), coalesce(substr(r.input, 1, 600), ''), coalesce(substr(r.output, 1, 600), ''),
 	coalesce(json_array_length(r.tags), 0), coalesce((SELECT json_group_array(value) FROM (SELECT value FROM json_each(r.tags) LIMIT 8)), '[]')`
 
 // Glances returns what a list of traces shows.
 func (s *Store) Glances(ctx context.Context, q Query) ([]Glance, error) {
+	q, err := s.ahead(ctx, Trace, q)
+	if err != nil {
+		return nil, err
+	}
 	where, err := q.where(Trace)
 	if err != nil {
 		return nil, err
@@ -79,14 +79,6 @@ func scanGlance(rows *sql.Rows) (g Glance, err error) {
 	return g, json.Unmarshal([]byte(tags), &g.Tags)
 }
 
-// preview makes the beginning of a JSON document a line that reads well.
-func preview(document string) string {
-	document = strings.ToValidUTF8(document[:min(len(document), previewBytes)], "")
-	return strings.TrimSpace(strings.NewReplacer(
-		`\"`, `"`, `\\`, `\`, `\n`, " ", `\t`, " ", `":"`, ": ", `":`, ": ", `","`, ", ", `,"`, ", ", `{"`, "", `["`, "", `[{`, "", `"}`, "", `"]`, "", `"`, "",
-	).Replace(document))
-}
-
 // Outline is a span as a trace's tree shows it.
 type Outline struct {
 	ID       string  `json:"id"`
@@ -103,27 +95,17 @@ type Outline struct {
 
 // Outlines returns the spans of a trace in the order in which they began.
 func (s *Store) Outlines(ctx context.Context, projectID, traceID string) ([]Outline, error) {
-	spans := []Outline{}
-	err := s.each(ctx, func(rows *sql.Rows) error {
-		var o Outline
-		var end sql.NullInt64
-		err := rows.Scan(&o.ID, &o.ParentID, &o.Name, &o.Type, &o.Model, &o.Start, &end, &o.Failed, &o.Tokens, &o.Cost)
-		o.End = Time(end.Int64)
-		spans = append(spans, o)
-		return err
-	}, `SELECT id, parent_id, name, type, model, start, end, failed, tokens, coalesce(cost, 0) FROM spans
+	return collect(ctx, s, scanOutline, `SELECT id, parent_id, name, type, model, start, coalesce(end, 0), failed, tokens, coalesce(cost, 0) FROM spans
 		WHERE trace_id = ? AND project_id = ? AND live = 1 ORDER BY start, id`, traceID, projectID)
-	return spans, err
+}
+
+// scanOutline reads one span.
+func scanOutline(rows *sql.Rows) (o Outline, err error) {
+	err = rows.Scan(&o.ID, &o.ParentID, &o.Name, &o.Type, &o.Model, &o.Start, &o.End, &o.Failed, &o.Tokens, &o.Cost)
+	return o, err
 }
 
 // Finished returns the traces that ended and that changed after a moment, up to another, the oldest change first.
 func (s *Store) Finished(ctx context.Context, after, until Time) ([]string, error) {
-	var ids []string
-	err := s.each(ctx, func(rows *sql.Rows) error {
-		var id string
-		err := rows.Scan(&id)
-		ids = append(ids, id)
-		return err
-	}, "SELECT id FROM traces WHERE updated > ? AND updated <= ? AND end IS NOT NULL AND start > 0 ORDER BY updated", after, until)
-	return ids, err
+	return collect(ctx, s, scanText, "SELECT id FROM traces WHERE updated > ? AND updated <= ? AND end IS NOT NULL AND start > 0 ORDER BY updated", after, until)
 }

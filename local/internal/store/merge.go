@@ -29,19 +29,20 @@ type Patch struct {
 	Tags, AddTags, RemoveTags                                  []string
 	Usage                                                      map[string]int64
 	Cost, TTFT                                                 *float64
+
+	files []cutting // what was cut out of the documents
 }
 
 // Put stores a batch as Opik does: of the rows of one id the one with the newest last_updated_at is kept whole, and
 // one that carries none counts as newest.
 func (s *Store) Put(ctx context.Context, kind Kind, rows []Row) error {
+	rows = slices.Clone(rows)
+	for i := range rows {
+		rows[i].cut(TimeOf(s.now()))
+	}
 	return s.writer.do(ctx, func(t *tx) error {
 		projects := map[string]string{}
-		for i := range rows {
-			if err := t.put(kind, rows[i], projects, TimeOf(s.now())); err != nil {
-				return err
-			}
-		}
-		return nil
+		return forEach(rows, func(row Row) error { return t.put(kind, row, projects, TimeOf(s.now())) })
 	})
 }
 
@@ -84,6 +85,7 @@ func (r *Row) estimate() {
 // Create stores a single row. One that is there already is completed where it is partial; otherwise a trace conflicts
 // and a span is ignored, as in Opik.
 func (s *Store) Create(ctx context.Context, kind Kind, row Row) error {
+	row.cut(TimeOf(s.now()))
 	return s.writer.do(ctx, func(t *tx) (err error) {
 		now := TimeOf(s.now())
 		if row.ProjectID, err = t.project(row.ProjectName, now); err != nil {
@@ -153,6 +155,7 @@ const unknownType = "unknown"
 
 // Update changes a row. Of an id that is not there it makes a partial row.
 func (s *Store) Update(ctx context.Context, kind Kind, id string, patch Patch) error {
+	patch.cut(TimeOf(s.now()))
 	return s.writer.do(ctx, func(t *tx) error {
 		now := TimeOf(s.now())
 		projectID, err := t.projectOf(patch, now)
@@ -207,20 +210,18 @@ func (s *Store) UpdateAll(ctx context.Context, kind Kind, ids []string, patch Pa
 	if mergeTags {
 		patch.AddTags, patch.Tags = append(patch.AddTags, patch.Tags...), nil
 	}
+	patch.cut(TimeOf(s.now()))
 	return s.writer.do(ctx, func(t *tx) error {
-		for _, id := range ids {
+		return forEach(ids, func(id string) error {
 			row, err := t.newest(kind, id)
 			if errors.Is(err, ErrNotFound) {
-				continue
+				return nil
 			}
 			if err != nil {
 				return err
 			}
-			if err := t.change(kind, row, patch, TimeOf(s.now())); err != nil {
-				return err
-			}
-		}
-		return nil
+			return t.change(kind, row, patch, TimeOf(s.now()))
+		})
 	})
 }
 
@@ -240,6 +241,7 @@ func sameOwner(kind Kind, kept, row Row) error {
 // merge takes over what a patch says. Only tags can be refused.
 func (r *Row) merge(p Patch) error {
 	r.mergeTexts(p)
+	r.files = append(r.files, p.files...)
 	for _, field := range []struct {
 		kept *json.RawMessage
 		said json.RawMessage

@@ -85,12 +85,7 @@ func (s *Store) UpdateProject(ctx context.Context, id string, name, description 
 // DeleteProjects removes projects and all that is in them.
 func (s *Store) DeleteProjects(ctx context.Context, ids []string) error {
 	return s.writer.do(ctx, func(t *tx) error {
-		for _, id := range ids {
-			if err := t.deleteProject(id); err != nil {
-				return err
-			}
-		}
-		return nil
+		return forEach(ids, t.deleteProject)
 	})
 }
 
@@ -100,6 +95,7 @@ func (t *tx) deleteProject(id string) error {
 		"DELETE FROM chunks WHERE attachment IN (SELECT key FROM attachments WHERE project_id = ?)",
 		"DELETE FROM attachments WHERE project_id = ?",
 		"DELETE FROM comments WHERE entity_id IN (SELECT id FROM traces WHERE project_id = ?1 UNION SELECT id FROM spans WHERE project_id = ?1)",
+		"DELETE FROM prompt_versions WHERE prompt_id IN (SELECT id FROM prompts WHERE project_id = ?)", "DELETE FROM prompts WHERE project_id = ?",
 		"DELETE FROM scores WHERE project_id = ?", "DELETE FROM threads WHERE project_id = ?",
 		"DELETE FROM spans WHERE project_id = ?", "DELETE FROM traces WHERE project_id = ?", "DELETE FROM projects WHERE id = ?",
 	} {
@@ -115,9 +111,9 @@ const selectProject = `SELECT id, name, description, created, updated,
 	coalesce((SELECT max(start) FROM traces WHERE project_id = projects.id AND live = 1), 0) AS latest FROM projects`
 
 // scanProject reads a row of selectProject.
-func scanProject(scan func(...any) error) (Project, error) {
+func scanProject(rows *sql.Rows) (Project, error) {
 	p := Project{Visibility: "private", CreatedBy: author, UpdatedBy: author}
-	err := scan(&p.ID, &p.Name, &p.Description, &p.Created, &p.Updated, &p.LastTrace)
+	err := rows.Scan(&p.ID, &p.Name, &p.Description, &p.Created, &p.Updated, &p.LastTrace)
 	return p, err
 }
 
@@ -133,22 +129,12 @@ func (s *Store) ProjectNamed(ctx context.Context, name string) (Project, error) 
 
 // findProject reads the one project of a condition.
 func (s *Store) findProject(ctx context.Context, where, value string) (Project, error) {
-	p, err := scanProject(s.reads.QueryRowContext(ctx, selectProject+where, value).Scan)
-	if errors.Is(err, sql.ErrNoRows) {
-		return Project{}, ErrNotFound
-	}
-	return p, err
+	return first(collect(ctx, s, scanProject, selectProject+where, value))
 }
 
 // Projects returns the projects whose name contains a text, the one with the newest trace first.
 func (s *Store) Projects(ctx context.Context, name string) ([]Project, error) {
-	projects := []Project{}
-	err := s.each(ctx, func(rows *sql.Rows) error {
-		p, err := scanProject(rows.Scan)
-		projects = append(projects, p)
-		return err
-	}, selectProject+" WHERE name LIKE ? ESCAPE '\\' ORDER BY latest DESC, id DESC", "%"+escapeLike(name)+"%")
-	return projects, err
+	return collect(ctx, s, scanProject, selectProject+" WHERE name LIKE ? ESCAPE '\\' ORDER BY latest DESC, id DESC", "%"+escapeLike(name)+"%")
 }
 
 // escapeLike makes a text mean itself in LIKE ... ESCAPE '\'.

@@ -18,6 +18,8 @@ type Query struct {
 	Before    string // only ids below this one
 	Limit     int
 	Offset    int
+
+	keys []int64 // where it is not nil, only these rows
 }
 
 // Sort is one key of an order, as Opik's API has it.
@@ -45,12 +47,8 @@ func (q Query) where(kind Kind) (clauses, error) {
 	if kind != Thread {
 		c.text += " AND r.live = 1"
 	}
-	for _, filter := range q.Filters {
-		condition, err := filter.condition(kind)
-		if err != nil {
-			return c, err
-		}
-		c.and(condition.text, condition.args...)
+	if err := c.filter(kind, q.Filters); err != nil {
+		return c, err
 	}
 	c.narrow(kind, q)
 	return c, c.sort(kind, q)
@@ -60,6 +58,18 @@ func (q Query) where(kind Kind) (clauses, error) {
 func (c *clauses) and(text string, args ...any) {
 	c.text += " AND " + text
 	c.args = append(c.args, args...)
+}
+
+// filter adds the conditions of filters.
+func (c *clauses) filter(kind Kind, filters []Filter) error {
+	for _, filter := range filters {
+		condition, err := filter.condition(kind)
+		if err != nil {
+			return err
+		}
+		c.and(condition.text, condition.args...)
+	}
+	return nil
 }
 
 // narrow adds the conditions that are not filters.
@@ -78,6 +88,9 @@ func (c *clauses) narrow(kind Kind, q Query) {
 	}
 	if q.Before != "" {
 		c.and(cursor(kind)+" < ?", q.Before)
+	}
+	if q.keys != nil {
+		c.and("r.key IN (SELECT value FROM json_each(?))", jsonText(q.keys, 1))
 	}
 	if match := matchText(q.Search); match != "" {
 		c.and(searches[kind], match)

@@ -48,6 +48,8 @@ type Row struct {
 	Environment string           `json:"environment,omitempty"`
 	Created     Time             `json:"created_at,omitzero"`
 	Updated     Time             `json:"last_updated_at,omitzero"`
+
+	files []cutting // what was cut out of the documents and is to be stored with the row
 }
 
 // Partial reports whether the row was made by an update that came before its create.

@@ -10,8 +10,11 @@ import (
 //go:embed schema.sql
 var schema string
 
+//go:embed prompts.sql
+var withPrompts string
+
 // migrations make of version N, the index, version N+1. One that was released never changes.
-var migrations = []string{schema}
+var migrations = []string{schema, withPrompts}
 
 // migrate brings the database to the newest version. The version is SQLite's user_version.
 func migrate(ctx context.Context, conn *sql.Conn) error {

@@ -55,12 +55,7 @@ const putScore = `INSERT INTO scores VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 func (s *Store) PutScores(ctx context.Context, scores []Score) error {
 	return s.writer.do(ctx, func(t *tx) error {
 		projects, now := map[string]string{}, TimeOf(s.now())
-		for _, score := range scores {
-			if err := t.putScore(score, projects, now); err != nil {
-				return err
-			}
-		}
-		return nil
+		return forEach(scores, func(score Score) error { return t.putScore(score, projects, now) })
 	})
 }
 
@@ -98,26 +93,14 @@ func (t *tx) touchEntity(kind Kind, id string) {
 func (s *Store) DeleteScores(ctx context.Context, of Score, names []string) error {
 	return s.writer.do(ctx, func(t *tx) error {
 		t.touchEntity(of.Kind, of.EntityID)
-		for _, name := range names {
-			if err := t.exec(`DELETE FROM scores WHERE kind = ?1 AND entity_id = ?2 AND name = ?3
-				AND (?4 = '' OR project_id = ?4) AND (?5 = '' OR author = ?5)`, of.Kind, of.EntityID, name, of.ProjectID, of.Author); err != nil {
-				return err
-			}
-		}
-		return nil
+		return t.exec(`DELETE FROM scores WHERE kind = ?1 AND entity_id = ?2 AND name IN (SELECT value FROM json_each(?3))
+			AND (?4 = '' OR project_id = ?4) AND (?5 = '' OR author = ?5)`, of.Kind, of.EntityID, jsonText(names, 1), of.ProjectID, of.Author)
 	})
 }
 
 // ScoreNames returns the names of the scores of a kind, in one project or, without one, in all.
 func (s *Store) ScoreNames(ctx context.Context, kind Kind, projectID string) ([]string, error) {
-	names := []string{}
-	err := s.each(ctx, func(rows *sql.Rows) error {
-		var name string
-		err := rows.Scan(&name)
-		names = append(names, name)
-		return err
-	}, "SELECT DISTINCT name FROM scores WHERE kind = ?1 AND (?2 = '' OR project_id = ?2) ORDER BY name", kind, projectID)
-	return names, err
+	return collect(ctx, s, scanText, "SELECT DISTINCT name FROM scores WHERE kind = ?1 AND (?2 = '' OR project_id = ?2) ORDER BY name", kind, projectID)
 }
 
 // place is where an entity is.

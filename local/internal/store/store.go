@@ -114,3 +114,32 @@ func (s *Store) one(ctx context.Context, query string, args []any, dest ...any) 
 	}
 	return err
 }
+
+// collect reads every row of a query.
+func collect[T any](ctx context.Context, s *Store, scan func(*sql.Rows) (T, error), query string, args ...any) ([]T, error) {
+	list := []T{}
+	err := s.each(ctx, func(rows *sql.Rows) error {
+		one, err := scan(rows)
+		list = append(list, one)
+		return err
+	}, query, args...)
+	return list, err
+}
+
+// first is the first of a list, or ErrNotFound.
+func first[T any](list []T, err error) (T, error) {
+	if err == nil && len(list) > 0 {
+		return list[0], nil
+	}
+	if err == nil {
+		err = ErrNotFound
+	}
+	var none T
+	return none, err
+}
+
+// scanText reads a row of one text.
+func scanText(rows *sql.Rows) (text string, err error) {
+	err = rows.Scan(&text)
+	return text, err
+}

@@ -140,7 +140,7 @@ func TestExportAndImport(t *testing.T) {
 	for range 2 {
 		lines, err := to.Import(ctx, bytes.NewReader(exported.Bytes()))
 		require.NoError(t, err)
-		assert.Equal(t, 6, lines)
+		assert.Equal(t, 6, lines, "two rows, a score, a comment, a closed thread, a file")
 	}
 	want, err := from.Get(ctx, store.Trace, trace)
 	require.NoError(t, err)

@@ -41,27 +41,18 @@ func (t *tx) addThread(projectID, thread string, now Time) error {
 func (s *Store) CloseThreads(ctx context.Context, projectID string, threads []string, closed bool) error {
 	return s.writer.do(ctx, func(t *tx) error {
 		now := TimeOf(s.now())
-		for _, thread := range threads {
+		return forEach(threads, func(thread string) error {
 			t.touch(thread)
-			err := errors.Join(t.addThread(projectID, thread, now),
+			return errors.Join(t.addThread(projectID, thread, now),
 				t.exec("UPDATE threads SET closed = ?, updated = ? WHERE project_id = ? AND thread_id = ?", closed, now, projectID, thread))
-			if err != nil {
-				return err
-			}
-		}
-		return nil
+		})
 	})
 }
 
 // TagThreads changes the tags of threads, which are named by their model ids.
 func (s *Store) TagThreads(ctx context.Context, modelIDs []string, patch Patch) error {
 	return s.writer.do(ctx, func(t *tx) error {
-		for _, id := range modelIDs {
-			if err := t.tagThread(id, patch, TimeOf(s.now())); err != nil {
-				return err
-			}
-		}
-		return nil
+		return forEach(modelIDs, func(id string) error { return t.tagThread(id, patch, TimeOf(s.now())) })
 	})
 }
 
@@ -86,13 +77,7 @@ func (t *tx) tagThread(id string, patch Patch, now Time) error {
 
 // DeleteThreads removes threads with their traces.
 func (s *Store) DeleteThreads(ctx context.Context, projectID string, threads []string) error {
-	ids := []string{}
-	err := s.each(ctx, func(rows *sql.Rows) error {
-		var id string
-		err := rows.Scan(&id)
-		ids = append(ids, id)
-		return err
-	}, "SELECT id FROM traces WHERE project_id = ? AND thread_id <> '' AND thread_id IN (SELECT value FROM json_each(?))", projectID, jsonText(threads, 1))
+	ids, err := collect(ctx, s, scanText, "SELECT id FROM traces WHERE project_id = ? AND thread_id <> '' AND thread_id IN (SELECT value FROM json_each(?))", projectID, jsonText(threads, 1))
 	if err != nil {
 		return err
 	}
@@ -123,12 +108,7 @@ func (s *Store) Threads(ctx context.Context, q Query) ([]ThreadRow, error) {
 	if err != nil {
 		return nil, err
 	}
-	threads := []ThreadRow{}
-	err = s.each(ctx, func(rows *sql.Rows) error {
-		thread, err := scanThread(rows)
-		threads = append(threads, thread)
-		return err
-	}, "SELECT "+threadColumns+" FROM "+threadRows+where.text+where.order+where.limit, where.args...)
+	threads, err := collect(ctx, s, scanThread, "SELECT "+threadColumns+" FROM "+threadRows+where.text+where.order+where.limit, where.args...)
 	if err != nil {
 		return nil, fmt.Errorf("reading threads: %w", err)
 	}
@@ -184,13 +164,7 @@ func (s *Store) decorateThreads(ctx context.Context, threads []ThreadRow) error 
 // Thread returns one thread by its name.
 func (s *Store) Thread(ctx context.Context, projectID, id string) (ThreadRow, error) {
 	threads, err := s.Threads(ctx, Query{ProjectID: projectID, Filters: []Filter{{Field: "id", Operator: "=", Value: id}}, Limit: 1})
-	if err != nil {
-		return ThreadRow{}, err
-	}
-	if len(threads) == 0 {
-		return ThreadRow{}, ErrNotFound
-	}
-	return threads[0], nil
+	return first(threads, err)
 }
 
 const (

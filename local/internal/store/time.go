@@ -26,7 +26,7 @@ func (t Time) MarshalJSON() ([]byte, error) {
 // UnmarshalJSON reads an ISO 8601 instant, or, as Opik also does, a number of seconds.
 func (t *Time) UnmarshalJSON(text []byte) error {
 	if seconds, err := strconv.ParseFloat(string(text), 64); err == nil {
-		return t.set(time.Unix(0, 0).Add(time.Duration(math.Round(seconds * 1e9))))
+		return t.setSeconds(seconds)
 	}
 	var written string
 	if err := json.Unmarshal(text, &written); err != nil {
@@ -35,6 +35,15 @@ func (t *Time) UnmarshalJSON(text []byte) error {
 	parsed, err := ParseTime(written)
 	*t = parsed
 	return err
+}
+
+// setSeconds takes a number of seconds.
+func (t *Time) setSeconds(seconds float64) error {
+	whole, fraction := math.Modf(seconds)
+	if math.IsNaN(whole) || math.Abs(whole) > 1e10 {
+		return OutOfRange{}
+	}
+	return t.set(time.Unix(int64(whole), int64(math.Round(fraction*1e9))))
 }
 
 // ParseTime reads an ISO 8601 instant.

@@ -74,14 +74,7 @@ func (s *Store) surplus(ctx context.Context, limits Limits) ([]string, error) {
 
 // oldest returns the traces that were written first, of those last written before a moment.
 func (s *Store) oldest(ctx context.Context, before Time) ([]string, error) {
-	var ids []string
-	err := s.each(ctx, func(rows *sql.Rows) error {
-		var id string
-		err := rows.Scan(&id)
-		ids = append(ids, id)
-		return err
-	}, "SELECT id FROM traces WHERE updated < ? ORDER BY updated LIMIT ?", before, trimStep)
-	return ids, err
+	return collect(ctx, s, scanText, "SELECT id FROM traces WHERE updated < ? ORDER BY updated LIMIT ?", before, trimStep)
 }
 
 // Size is how many bytes of the database are in use.

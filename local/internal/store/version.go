@@ -84,12 +84,18 @@ func (t *tx) replace(kind Kind, old stored, row Row) error {
 	if kind == Span && old.live {
 		t.sum(row, &old.Row)
 	}
+	if err := t.dropCuttings(kind, old.Row, row); err != nil {
+		return err
+	}
 	return t.follow(kind, old.key, row)
 }
 
-// follow brings along what depends on a row: the words it is found by, its thread, and who listens.
+// follow brings along what depends on a row: the words it is found by, its files, its thread, and who listens.
 func (t *tx) follow(kind Kind, key int64, row Row) error {
 	t.words = append(t.words, indexed{kind, key, row.words()})
+	if err := t.storeCuttings(kind, row); err != nil {
+		return err
+	}
 	if kind == Span {
 		t.touch(row.TraceID)
 		return nil

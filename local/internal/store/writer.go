@@ -67,6 +67,16 @@ func (w *writer) do(ctx context.Context, run func(*tx) error) error {
 	}
 }
 
+// forEach does something with every item of a list, until the first error.
+func forEach[T any](list []T, do func(T) error) error {
+	for _, item := range list {
+		if err := do(item); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // last is the answer of a writer that ended: the last one that it gave, or none, where the write came after it.
 func (j *write) last() error {
 	select {

@@ -159,12 +159,16 @@ func short(text string) string {
 	return string(runes[:min(len(runes), width)]) + "…"
 }
 
-// PrintSpan writes all that is known of a span.
+// PrintSpan writes all that is known of a span. JSON escapes most of what a terminal would obey, but not all.
 func PrintSpan(w io.Writer, span store.Entry) error {
 	text, err := json.MarshalIndent(span, "", "  ")
 	if err != nil {
 		return fmt.Errorf("printing span %s: %w", span.ID, err)
 	}
-	_, err = fmt.Fprintln(w, string(text))
-	return err
+	for line := range strings.SplitSeq(string(text), "\n") {
+		if _, err := fmt.Fprintln(w, printable(line)); err != nil {
+			return err
+		}
+	}
+	return nil
 }

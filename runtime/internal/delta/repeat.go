@@ -103,13 +103,10 @@ func (r *repeat) steady(chunk []byte) []byte {
 // withoutPadding cuts off what OpenAI appends to chunks to hide their lengths.
 func withoutPadding(chunk []byte) []byte {
 	const padding = `,"obfuscation":"`
-	i := bytes.LastIndex(chunk, []byte(padding))
-	if i < 0 {
+	rest, ok := bytes.CutSuffix(chunk, []byte(`"}`))
+	open := bytes.LastIndexByte(rest, '"') + 1
+	if !ok || !bytes.HasSuffix(rest[:open], []byte(padding)) || !isPlain(rest[open:]) {
 		return chunk
 	}
-	rest, ok := bytes.CutSuffix(chunk[i+len(padding):], []byte(`"}`))
-	if !ok || !isPlain(rest) {
-		return chunk
-	}
-	return chunk[:i]
+	return rest[:open-len(padding)]
 }

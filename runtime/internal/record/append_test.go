@@ -129,6 +129,7 @@ func TestAppendClockAgreesWithTheTimePackage(t *testing.T) {
 	for _, at := range []time.Time{
 		time.Unix(1, 0), time.Date(1999, 12, 31, 23, 59, 59, 999_999_999, time.UTC),
 		time.Date(2100, 2, 28, 0, 0, 0, 1000, time.UTC), time.Date(2262, 4, 11, 23, 47, 16, 0, time.UTC),
+		time.Unix(2, 123_456_789), time.Unix(2, 987_654_321), time.Unix(2, 100_000_000), time.Unix(2, 99_999_999), time.Unix(2, 9_900_990),
 	} {
 		got := string((&record.Entry{Start: at, Updated: at.UnixMicro()}).AppendTrace(nil, "", nil))
 		assert.Contains(t, got, at.UTC().Format(`"start_time":"2006-01-02T15:04:05.000000000Z"`))

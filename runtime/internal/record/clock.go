@@ -1,7 +1,7 @@
 package record
 
 import (
-	"strconv"
+	"encoding/binary"
 	"time"
 )
 
@@ -23,19 +23,30 @@ func (e *Entry) appendTimes(dst []byte) []byte {
 // mostly of the same second, whose text is worked out once.
 type clock struct {
 	second int64
-	text   [len("2006-01-02T15:04:05.")]byte // of the second; empty before the first time
+	text   [len("2006-01-02T15:04:05.000000000")]byte // of the last time; empty before the first one
 }
 
 func (c *clock) append(dst []byte, t time.Time) []byte {
+	const fraction = len("2006-01-02T15:04:05.")
 	if second := t.Unix(); c.text[0] == 0 || second != c.second {
 		c.second = second
 		appendSecond(c.text[:0], t.UTC())
 	}
-	dst = append(dst, c.text[:]...)
-	point := len(dst) - 1
-	dst = strconv.AppendInt(dst[:point], int64(1e9+t.Nanosecond()), 10)
-	dst[point] = '.' // in place of the 1 that makes the digits nine
-	return dst
+	nanos := uint64(t.Nanosecond())
+	c.text[fraction] = byte('0' + nanos/1e8)
+	binary.BigEndian.PutUint64(c.text[fraction+1:], decimalDigits(nanos%1e8))
+	return append(dst, c.text[:]...)
+}
+
+// decimalDigits returns the eight digits of n. Halves, quarters and eighths of the number are divided side by side, with
+// multiplications that are exact for numbers of their size.
+func decimalDigits(n uint64) uint64 {
+	const ones = 0x0101010101010101
+	v := n/1e4<<32 | n%1e4
+	hundreds := v * 5243 >> 19 & 0x0000007f0000007f
+	v = hundreds<<16 | v - hundreds*100
+	tens := v * 103 >> 10 & 0x000f000f000f000f
+	return tens<<8 | v - tens*10 + ones*'0'
 }
 
 // appendSecond appends a time up to the point behind the second.

@@ -174,7 +174,9 @@ func confined(client *http.Client) *http.Client {
 // ownTransport is the default transport with connections of our own, as far as nobody has put another in its place.
 func ownTransport() http.RoundTripper {
 	if transport, ok := http.DefaultTransport.(*http.Transport); ok {
-		return transport.Clone()
+		own := transport.Clone()
+		gatherWrites(own)
+		return own
 	}
 	return http.DefaultTransport
 }

@@ -19,7 +19,10 @@ import (
 const _ = opik.Generation1
 
 // TrackedCompletionService reports every call of the methods of an [anthropic.CompletionService] to Opik.
-type TrackedCompletionService struct{ inner *anthropic.CompletionService }
+type TrackedCompletionService struct {
+	inner    *anthropic.CompletionService
+	provider string
+}
 
 // TrackCompletionService returns inner wrapped so that its calls are spans.
 func TrackCompletionService(inner *anthropic.CompletionService) *TrackedCompletionService {
@@ -29,30 +32,75 @@ func TrackCompletionService(inner *anthropic.CompletionService) *TrackedCompleti
 // Unwrap returns the *CompletionService that was given to TrackCompletionService.
 func (t *TrackedCompletionService) Unwrap() *anthropic.CompletionService { return t.inner }
 
-// New calls [anthropic.CompletionService.New] in a general span named "CompletionService.New".
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedCompletionService) WithProvider(provider string) *TrackedCompletionService {
+	return &TrackedCompletionService{inner: t.inner, provider: provider}
+}
+
+// New calls [anthropic.CompletionService.New] in an llm span named "CompletionService.New", with the preset anthropic-completions.
 //
 // Deprecated: Use the
 // [Messages API](https://platform.claude.com/docs/en/api/messages/create) instead.
 func (t *TrackedCompletionService) New(ctx context.Context, params anthropic.CompletionNewParams, opts ...option.RequestOption) (res *anthropic.Completion, err error) {
-	ctx, span := opik.StartSpan(ctx, "CompletionService.New", opik.SpanOptions{})
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, params, opts...)
+	}
+	ctx, span := opik.StartSpan(ctx, "CompletionService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "params", params)
+	span.AddTags("anthropic")
+	span.SetProvider("anthropic")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "anthropic")
+	opik.CaptureInput(span, "prompt", params.Prompt)
+	opik.CaptureMetadataFields(span, params)
+	opik.CaptureModel(span, params.Model)
 	res, err = t.inner.New(ctx, params, opts...)
 	span.Returned(err)
-	opik.CaptureOutput(span, "res", res)
+	if res != nil {
+		opik.CaptureMetadata(span, "id", res.ID)
+		opik.CaptureMetadata(span, "stop_reason", res.StopReason)
+		opik.CaptureOutput(span, "completion", res.Completion)
+		opik.CaptureModel(span, res.Model)
+	}
 	return res, err
 }
 
-// NewStreaming calls [anthropic.CompletionService.NewStreaming] in a general span named "CompletionService.NewStreaming".
+// NewStreaming calls [anthropic.CompletionService.NewStreaming] in an llm span named "CompletionService.NewStreaming", with the preset anthropic-completions-stream.
 //
 // Deprecated: Use the
 // [Messages API](https://platform.claude.com/docs/en/api/messages/create) instead.
 func (t *TrackedCompletionService) NewStreaming(ctx context.Context, params anthropic.CompletionNewParams, opts ...option.RequestOption) (stream *ssestream.Stream[anthropic.Completion]) {
-	ctx, span := opik.StartSpan(ctx, "CompletionService.NewStreaming", opik.SpanOptions{})
+	if opik.Off(ctx) {
+		return t.inner.NewStreaming(ctx, params, opts...)
+	}
+	ctx, span := opik.StartSpan(ctx, "CompletionService.NewStreaming", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "params", params)
+	span.AddTags("anthropic")
+	span.SetProvider("anthropic")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "anthropic")
+	opik.CaptureInput(span, "prompt", params.Prompt)
+	opik.CaptureMetadataFields(span, params)
+	opik.CaptureModel(span, params.Model)
 	stream = t.inner.NewStreaming(ctx, params, opts...)
 	span.Returned()
+	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, _ *struct{}, chunk anthropic.Completion) {
+		if chunk.ID != "" {
+			opik.CaptureMetadata(span, "id", chunk.ID)
+		}
+		if chunk.StopReason != "" {
+			opik.CaptureMetadata(span, "stop_reason", chunk.StopReason)
+		}
+		opik.CaptureModel(span, chunk.Model)
+		opik.AppendOutput(span, "completion", chunk.Completion)
+	}, func(*opik.Span, *struct{}) {})
+	stream = opik.Rebuild(stream2, stream, func(stream *opik.Stream[anthropic.Completion, struct{}], orig *ssestream.Stream[anthropic.Completion]) *ssestream.Stream[anthropic.Completion] {
+		_ = stream.Failed(orig.Err())
+		tap := opik.Events(stream, orig, func(chunk anthropic.Completion) ssestream.Event {
+			return ssestream.Event{Type: "completion", Data: []byte(chunk.RawJSON())}
+		})
+		return ssestream.NewStream[anthropic.Completion](tap, orig.Err())
+	})
 	return stream
 }
 
@@ -69,6 +117,9 @@ func (t *TrackedFileService) Unwrap() *anthropic.FileService { return t.inner }
 
 // Delete calls [anthropic.FileService.Delete] in a general span named "FileService.Delete".
 func (t *TrackedFileService) Delete(ctx context.Context, fileID string, body anthropic.FileDeleteParams, opts ...option.RequestOption) (res *anthropic.DeletedFile, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, fileID, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "FileService.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "fileID", fileID)
@@ -81,6 +132,9 @@ func (t *TrackedFileService) Delete(ctx context.Context, fileID string, body ant
 
 // Download calls [anthropic.FileService.Download] in a general span named "FileService.Download".
 func (t *TrackedFileService) Download(ctx context.Context, fileID string, query anthropic.FileDownloadParams, opts ...option.RequestOption) (res *http.Response, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Download(ctx, fileID, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "FileService.Download", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "fileID", fileID)
@@ -92,6 +146,9 @@ func (t *TrackedFileService) Download(ctx context.Context, fileID string, query 
 
 // GetMetadata calls [anthropic.FileService.GetMetadata] in a general span named "FileService.GetMetadata".
 func (t *TrackedFileService) GetMetadata(ctx context.Context, fileID string, query anthropic.FileGetMetadataParams, opts ...option.RequestOption) (res *anthropic.FileMetadata, err error) {
+	if opik.Off(ctx) {
+		return t.inner.GetMetadata(ctx, fileID, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "FileService.GetMetadata", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "fileID", fileID)
@@ -104,6 +161,9 @@ func (t *TrackedFileService) GetMetadata(ctx context.Context, fileID string, que
 
 // List calls [anthropic.FileService.List] in a general span named "FileService.List".
 func (t *TrackedFileService) List(ctx context.Context, params anthropic.FileListParams, opts ...option.RequestOption) (res *pagination.PageCursor[anthropic.FileMetadata], err error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, params, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "FileService.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -115,6 +175,9 @@ func (t *TrackedFileService) List(ctx context.Context, params anthropic.FileList
 
 // ListAutoPaging calls [anthropic.FileService.ListAutoPaging] in a general span named "FileService.ListAutoPaging".
 func (t *TrackedFileService) ListAutoPaging(ctx context.Context, params anthropic.FileListParams, opts ...option.RequestOption) *pagination.PageCursorAutoPager[anthropic.FileMetadata] {
+	if opik.Off(ctx) {
+		return t.inner.ListAutoPaging(ctx, params, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "FileService.ListAutoPaging", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -126,6 +189,9 @@ func (t *TrackedFileService) ListAutoPaging(ctx context.Context, params anthropi
 
 // Upload calls [anthropic.FileService.Upload] in a general span named "FileService.Upload".
 func (t *TrackedFileService) Upload(ctx context.Context, params anthropic.FileUploadParams, opts ...option.RequestOption) (res *anthropic.FileMetadata, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Upload(ctx, params, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "FileService.Upload", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -136,7 +202,10 @@ func (t *TrackedFileService) Upload(ctx context.Context, params anthropic.FileUp
 }
 
 // TrackedMessageService reports every call of the methods of an [anthropic.MessageService] to Opik.
-type TrackedMessageService struct{ inner *anthropic.MessageService }
+type TrackedMessageService struct {
+	inner    *anthropic.MessageService
+	provider string
+}
 
 // TrackMessageService returns inner wrapped so that its calls are spans.
 func TrackMessageService(inner *anthropic.MessageService) *TrackedMessageService {
@@ -146,8 +215,16 @@ func TrackMessageService(inner *anthropic.MessageService) *TrackedMessageService
 // Unwrap returns the *MessageService that was given to TrackMessageService.
 func (t *TrackedMessageService) Unwrap() *anthropic.MessageService { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedMessageService) WithProvider(provider string) *TrackedMessageService {
+	return &TrackedMessageService{inner: t.inner, provider: provider}
+}
+
 // CountTokens calls [anthropic.MessageService.CountTokens] in a general span named "MessageService.CountTokens".
 func (t *TrackedMessageService) CountTokens(ctx context.Context, params anthropic.MessageCountTokensParams, opts ...option.RequestOption) (res *anthropic.MessageTokensCount, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CountTokens(ctx, params, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "MessageService.CountTokens", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -159,10 +236,14 @@ func (t *TrackedMessageService) CountTokens(ctx context.Context, params anthropi
 
 // New calls [anthropic.MessageService.New] in an llm span named "MessageService.New", with the preset anthropic-messages.
 func (t *TrackedMessageService) New(ctx context.Context, params anthropic.MessageNewParams, opts ...option.RequestOption) (res *anthropic.Message, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, params, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "MessageService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("anthropic")
 	span.SetProvider("anthropic")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "anthropic")
 	opik.CaptureInput(span, "messages", params.Messages)
 	opik.CaptureInput(span, "system", params.System)
@@ -183,10 +264,14 @@ func (t *TrackedMessageService) New(ctx context.Context, params anthropic.Messag
 
 // NewStreaming calls [anthropic.MessageService.NewStreaming] in an llm span named "MessageService.NewStreaming", with the preset anthropic-messages-stream.
 func (t *TrackedMessageService) NewStreaming(ctx context.Context, params anthropic.MessageNewParams, opts ...option.RequestOption) (stream *ssestream.Stream[anthropic.MessageStreamEventUnion]) {
+	if opik.Off(ctx) {
+		return t.inner.NewStreaming(ctx, params, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "MessageService.NewStreaming", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("anthropic")
 	span.SetProvider("anthropic")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "anthropic")
 	opik.CaptureInput(span, "messages", params.Messages)
 	opik.CaptureInput(span, "system", params.System)
@@ -196,7 +281,7 @@ func (t *TrackedMessageService) NewStreaming(ctx context.Context, params anthrop
 	stream = t.inner.NewStreaming(ctx, params, opts...)
 	span.Returned()
 	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, acc *opik.Deltas, chunk anthropic.MessageStreamEventUnion) {
-		acc.Add(span, chunk)
+		opik.AddRaw(acc, span, chunk)
 		opik.CaptureModel(span, chunk.Message.Model)
 		opik.CaptureUsageFields(span, chunk.Message.Usage)
 		opik.CaptureUsageFields(span, chunk.Usage)
@@ -230,6 +315,9 @@ func (t *TrackedMessageBatchService) Unwrap() *anthropic.MessageBatchService { r
 
 // Cancel calls [anthropic.MessageBatchService.Cancel] in a general span named "MessageBatchService.Cancel".
 func (t *TrackedMessageBatchService) Cancel(ctx context.Context, messageBatchID string, body anthropic.MessageBatchCancelParams, opts ...option.RequestOption) (res *anthropic.MessageBatch, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Cancel(ctx, messageBatchID, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "MessageBatchService.Cancel", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "messageBatchID", messageBatchID)
@@ -242,6 +330,9 @@ func (t *TrackedMessageBatchService) Cancel(ctx context.Context, messageBatchID 
 
 // Delete calls [anthropic.MessageBatchService.Delete] in a general span named "MessageBatchService.Delete".
 func (t *TrackedMessageBatchService) Delete(ctx context.Context, messageBatchID string, body anthropic.MessageBatchDeleteParams, opts ...option.RequestOption) (res *anthropic.DeletedMessageBatch, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, messageBatchID, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "MessageBatchService.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "messageBatchID", messageBatchID)
@@ -254,6 +345,9 @@ func (t *TrackedMessageBatchService) Delete(ctx context.Context, messageBatchID 
 
 // Get calls [anthropic.MessageBatchService.Get] in a general span named "MessageBatchService.Get".
 func (t *TrackedMessageBatchService) Get(ctx context.Context, messageBatchID string, query anthropic.MessageBatchGetParams, opts ...option.RequestOption) (res *anthropic.MessageBatch, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, messageBatchID, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "MessageBatchService.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "messageBatchID", messageBatchID)
@@ -266,6 +360,9 @@ func (t *TrackedMessageBatchService) Get(ctx context.Context, messageBatchID str
 
 // List calls [anthropic.MessageBatchService.List] in a general span named "MessageBatchService.List".
 func (t *TrackedMessageBatchService) List(ctx context.Context, params anthropic.MessageBatchListParams, opts ...option.RequestOption) (res *pagination.Page[anthropic.MessageBatch], err error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, params, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "MessageBatchService.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -277,6 +374,9 @@ func (t *TrackedMessageBatchService) List(ctx context.Context, params anthropic.
 
 // ListAutoPaging calls [anthropic.MessageBatchService.ListAutoPaging] in a general span named "MessageBatchService.ListAutoPaging".
 func (t *TrackedMessageBatchService) ListAutoPaging(ctx context.Context, params anthropic.MessageBatchListParams, opts ...option.RequestOption) *pagination.PageAutoPager[anthropic.MessageBatch] {
+	if opik.Off(ctx) {
+		return t.inner.ListAutoPaging(ctx, params, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "MessageBatchService.ListAutoPaging", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -288,6 +388,9 @@ func (t *TrackedMessageBatchService) ListAutoPaging(ctx context.Context, params 
 
 // New calls [anthropic.MessageBatchService.New] in a general span named "MessageBatchService.New".
 func (t *TrackedMessageBatchService) New(ctx context.Context, params anthropic.MessageBatchNewParams, opts ...option.RequestOption) (res *anthropic.MessageBatch, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, params, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "MessageBatchService.New", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -299,6 +402,9 @@ func (t *TrackedMessageBatchService) New(ctx context.Context, params anthropic.M
 
 // ResultsStreaming calls [anthropic.MessageBatchService.ResultsStreaming] in a general span named "MessageBatchService.ResultsStreaming".
 func (t *TrackedMessageBatchService) ResultsStreaming(ctx context.Context, messageBatchID string, query anthropic.MessageBatchResultsParams, opts ...option.RequestOption) (stream *jsonl.Stream[anthropic.MessageBatchIndividualResponse]) {
+	if opik.Off(ctx) {
+		return t.inner.ResultsStreaming(ctx, messageBatchID, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "MessageBatchService.ResultsStreaming", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "messageBatchID", messageBatchID)
@@ -321,6 +427,9 @@ func (t *TrackedModelService) Unwrap() *anthropic.ModelService { return t.inner 
 
 // Get calls [anthropic.ModelService.Get] in a general span named "ModelService.Get".
 func (t *TrackedModelService) Get(ctx context.Context, modelID string, query anthropic.ModelGetParams, opts ...option.RequestOption) (res *anthropic.ModelInfo, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, modelID, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ModelService.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "modelID", modelID)
@@ -333,6 +442,9 @@ func (t *TrackedModelService) Get(ctx context.Context, modelID string, query ant
 
 // List calls [anthropic.ModelService.List] in a general span named "ModelService.List".
 func (t *TrackedModelService) List(ctx context.Context, params anthropic.ModelListParams, opts ...option.RequestOption) (res *pagination.Page[anthropic.ModelInfo], err error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, params, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ModelService.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -344,6 +456,9 @@ func (t *TrackedModelService) List(ctx context.Context, params anthropic.ModelLi
 
 // ListAutoPaging calls [anthropic.ModelService.ListAutoPaging] in a general span named "ModelService.ListAutoPaging".
 func (t *TrackedModelService) ListAutoPaging(ctx context.Context, params anthropic.ModelListParams, opts ...option.RequestOption) *pagination.PageAutoPager[anthropic.ModelInfo] {
+	if opik.Off(ctx) {
+		return t.inner.ListAutoPaging(ctx, params, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ModelService.ListAutoPaging", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -354,7 +469,10 @@ func (t *TrackedModelService) ListAutoPaging(ctx context.Context, params anthrop
 }
 
 // TrackedBetaMessageService reports every call of the methods of an [anthropic.BetaMessageService] to Opik.
-type TrackedBetaMessageService struct{ inner *anthropic.BetaMessageService }
+type TrackedBetaMessageService struct {
+	inner    *anthropic.BetaMessageService
+	provider string
+}
 
 // TrackBetaMessageService returns inner wrapped so that its calls are spans.
 func TrackBetaMessageService(inner *anthropic.BetaMessageService) *TrackedBetaMessageService {
@@ -364,8 +482,16 @@ func TrackBetaMessageService(inner *anthropic.BetaMessageService) *TrackedBetaMe
 // Unwrap returns the *BetaMessageService that was given to TrackBetaMessageService.
 func (t *TrackedBetaMessageService) Unwrap() *anthropic.BetaMessageService { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedBetaMessageService) WithProvider(provider string) *TrackedBetaMessageService {
+	return &TrackedBetaMessageService{inner: t.inner, provider: provider}
+}
+
 // CountTokens calls [anthropic.BetaMessageService.CountTokens] in a general span named "BetaMessageService.CountTokens".
 func (t *TrackedBetaMessageService) CountTokens(ctx context.Context, params anthropic.BetaMessageCountTokensParams, opts ...option.RequestOption) (res *anthropic.BetaMessageTokensCount, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CountTokens(ctx, params, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "BetaMessageService.CountTokens", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -377,10 +503,14 @@ func (t *TrackedBetaMessageService) CountTokens(ctx context.Context, params anth
 
 // New calls [anthropic.BetaMessageService.New] in an llm span named "BetaMessageService.New", with the preset anthropic-messages.
 func (t *TrackedBetaMessageService) New(ctx context.Context, params anthropic.BetaMessageNewParams, opts ...option.RequestOption) (res *anthropic.BetaMessage, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, params, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "BetaMessageService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("anthropic")
 	span.SetProvider("anthropic")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "anthropic")
 	opik.CaptureInput(span, "messages", params.Messages)
 	opik.CaptureInput(span, "system", params.System)
@@ -401,10 +531,14 @@ func (t *TrackedBetaMessageService) New(ctx context.Context, params anthropic.Be
 
 // NewStreaming calls [anthropic.BetaMessageService.NewStreaming] in an llm span named "BetaMessageService.NewStreaming", with the preset anthropic-beta-stream.
 func (t *TrackedBetaMessageService) NewStreaming(ctx context.Context, params anthropic.BetaMessageNewParams, opts ...option.RequestOption) (stream *ssestream.Stream[anthropic.BetaRawMessageStreamEventUnion]) {
+	if opik.Off(ctx) {
+		return t.inner.NewStreaming(ctx, params, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "BetaMessageService.NewStreaming", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("anthropic")
 	span.SetProvider("anthropic")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "anthropic")
 	opik.CaptureInput(span, "messages", params.Messages)
 	opik.CaptureInput(span, "system", params.System)
@@ -414,7 +548,7 @@ func (t *TrackedBetaMessageService) NewStreaming(ctx context.Context, params ant
 	stream = t.inner.NewStreaming(ctx, params, opts...)
 	span.Returned()
 	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, acc *opik.Deltas, chunk anthropic.BetaRawMessageStreamEventUnion) {
-		acc.Add(span, chunk)
+		opik.AddRaw(acc, span, chunk)
 		opik.CaptureModel(span, chunk.Message.Model)
 		opik.CaptureUsageFields(span, chunk.Message.Usage)
 		opik.CaptureUsageFields(span, chunk.Usage)
@@ -435,6 +569,9 @@ func (t *TrackedBetaMessageService) NewStreaming(ctx context.Context, params ant
 
 // NewToolRunner calls [anthropic.BetaMessageService.NewToolRunner] in a general span named "BetaMessageService.NewToolRunner".
 func (t *TrackedBetaMessageService) NewToolRunner(tools []anthropic.BetaTool, params anthropic.BetaToolRunnerParams, opts ...option.RequestOption) *anthropic.BetaToolRunner {
+	if opik.Off(context.Background()) {
+		return t.inner.NewToolRunner(tools, params, opts...)
+	}
 	_, span := opik.StartSpan(context.Background(), "BetaMessageService.NewToolRunner", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -446,6 +583,9 @@ func (t *TrackedBetaMessageService) NewToolRunner(tools []anthropic.BetaTool, pa
 
 // NewToolRunnerStreaming calls [anthropic.BetaMessageService.NewToolRunnerStreaming] in a general span named "BetaMessageService.NewToolRunnerStreaming".
 func (t *TrackedBetaMessageService) NewToolRunnerStreaming(tools []anthropic.BetaTool, params anthropic.BetaToolRunnerParams, opts ...option.RequestOption) *anthropic.BetaToolRunnerStreaming {
+	if opik.Off(context.Background()) {
+		return t.inner.NewToolRunnerStreaming(tools, params, opts...)
+	}
 	_, span := opik.StartSpan(context.Background(), "BetaMessageService.NewToolRunnerStreaming", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -470,6 +610,9 @@ func (t *TrackedBetaMessageBatchService) Unwrap() *anthropic.BetaMessageBatchSer
 
 // Cancel calls [anthropic.BetaMessageBatchService.Cancel] in a general span named "BetaMessageBatchService.Cancel".
 func (t *TrackedBetaMessageBatchService) Cancel(ctx context.Context, messageBatchID string, body anthropic.BetaMessageBatchCancelParams, opts ...option.RequestOption) (res *anthropic.BetaMessageBatch, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Cancel(ctx, messageBatchID, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "BetaMessageBatchService.Cancel", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "messageBatchID", messageBatchID)
@@ -482,6 +625,9 @@ func (t *TrackedBetaMessageBatchService) Cancel(ctx context.Context, messageBatc
 
 // Delete calls [anthropic.BetaMessageBatchService.Delete] in a general span named "BetaMessageBatchService.Delete".
 func (t *TrackedBetaMessageBatchService) Delete(ctx context.Context, messageBatchID string, body anthropic.BetaMessageBatchDeleteParams, opts ...option.RequestOption) (res *anthropic.BetaDeletedMessageBatch, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, messageBatchID, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "BetaMessageBatchService.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "messageBatchID", messageBatchID)
@@ -494,6 +640,9 @@ func (t *TrackedBetaMessageBatchService) Delete(ctx context.Context, messageBatc
 
 // Get calls [anthropic.BetaMessageBatchService.Get] in a general span named "BetaMessageBatchService.Get".
 func (t *TrackedBetaMessageBatchService) Get(ctx context.Context, messageBatchID string, query anthropic.BetaMessageBatchGetParams, opts ...option.RequestOption) (res *anthropic.BetaMessageBatch, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, messageBatchID, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "BetaMessageBatchService.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "messageBatchID", messageBatchID)
@@ -506,6 +655,9 @@ func (t *TrackedBetaMessageBatchService) Get(ctx context.Context, messageBatchID
 
 // List calls [anthropic.BetaMessageBatchService.List] in a general span named "BetaMessageBatchService.List".
 func (t *TrackedBetaMessageBatchService) List(ctx context.Context, params anthropic.BetaMessageBatchListParams, opts ...option.RequestOption) (res *pagination.Page[anthropic.BetaMessageBatch], err error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, params, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "BetaMessageBatchService.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -517,6 +669,9 @@ func (t *TrackedBetaMessageBatchService) List(ctx context.Context, params anthro
 
 // ListAutoPaging calls [anthropic.BetaMessageBatchService.ListAutoPaging] in a general span named "BetaMessageBatchService.ListAutoPaging".
 func (t *TrackedBetaMessageBatchService) ListAutoPaging(ctx context.Context, params anthropic.BetaMessageBatchListParams, opts ...option.RequestOption) *pagination.PageAutoPager[anthropic.BetaMessageBatch] {
+	if opik.Off(ctx) {
+		return t.inner.ListAutoPaging(ctx, params, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "BetaMessageBatchService.ListAutoPaging", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -528,6 +683,9 @@ func (t *TrackedBetaMessageBatchService) ListAutoPaging(ctx context.Context, par
 
 // New calls [anthropic.BetaMessageBatchService.New] in a general span named "BetaMessageBatchService.New".
 func (t *TrackedBetaMessageBatchService) New(ctx context.Context, params anthropic.BetaMessageBatchNewParams, opts ...option.RequestOption) (res *anthropic.BetaMessageBatch, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, params, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "BetaMessageBatchService.New", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -539,6 +697,9 @@ func (t *TrackedBetaMessageBatchService) New(ctx context.Context, params anthrop
 
 // ResultsStreaming calls [anthropic.BetaMessageBatchService.ResultsStreaming] in a general span named "BetaMessageBatchService.ResultsStreaming".
 func (t *TrackedBetaMessageBatchService) ResultsStreaming(ctx context.Context, messageBatchID string, query anthropic.BetaMessageBatchResultsParams, opts ...option.RequestOption) (stream *jsonl.Stream[anthropic.BetaMessageBatchIndividualResponse]) {
+	if opik.Off(ctx) {
+		return t.inner.ResultsStreaming(ctx, messageBatchID, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "BetaMessageBatchService.ResultsStreaming", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "messageBatchID", messageBatchID)

@@ -24,6 +24,9 @@ func (t *TrackedS3) Unwrap() *s3.Client { return t.inner }
 
 // AbortMultipartUpload calls [s3.Client.AbortMultipartUpload] in a general span named "Client.AbortMultipartUpload".
 func (t *TrackedS3) AbortMultipartUpload(ctx context.Context, params *s3.AbortMultipartUploadInput, optFns ...func(*s3.Options)) (*s3.AbortMultipartUploadOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.AbortMultipartUpload(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.AbortMultipartUpload", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -35,6 +38,9 @@ func (t *TrackedS3) AbortMultipartUpload(ctx context.Context, params *s3.AbortMu
 
 // CompleteMultipartUpload calls [s3.Client.CompleteMultipartUpload] in a general span named "Client.CompleteMultipartUpload".
 func (t *TrackedS3) CompleteMultipartUpload(ctx context.Context, params *s3.CompleteMultipartUploadInput, optFns ...func(*s3.Options)) (*s3.CompleteMultipartUploadOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.CompleteMultipartUpload(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CompleteMultipartUpload", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -46,6 +52,9 @@ func (t *TrackedS3) CompleteMultipartUpload(ctx context.Context, params *s3.Comp
 
 // CopyObject calls [s3.Client.CopyObject] in a general span named "Client.CopyObject".
 func (t *TrackedS3) CopyObject(ctx context.Context, params *s3.CopyObjectInput, optFns ...func(*s3.Options)) (*s3.CopyObjectOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.CopyObject(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CopyObject", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -57,6 +66,9 @@ func (t *TrackedS3) CopyObject(ctx context.Context, params *s3.CopyObjectInput, 
 
 // CreateBucket calls [s3.Client.CreateBucket] in a general span named "Client.CreateBucket".
 func (t *TrackedS3) CreateBucket(ctx context.Context, params *s3.CreateBucketInput, optFns ...func(*s3.Options)) (*s3.CreateBucketOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateBucket(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateBucket", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -68,6 +80,9 @@ func (t *TrackedS3) CreateBucket(ctx context.Context, params *s3.CreateBucketInp
 
 // CreateBucketMetadataConfiguration calls [s3.Client.CreateBucketMetadataConfiguration] in a general span named "Client.CreateBucketMetadataConfiguration".
 func (t *TrackedS3) CreateBucketMetadataConfiguration(ctx context.Context, params *s3.CreateBucketMetadataConfigurationInput, optFns ...func(*s3.Options)) (*s3.CreateBucketMetadataConfigurationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateBucketMetadataConfiguration(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateBucketMetadataConfiguration", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -78,6 +93,9 @@ func (t *TrackedS3) CreateBucketMetadataConfiguration(ctx context.Context, param
 
 // CreateBucketMetadataTableConfiguration calls [s3.Client.CreateBucketMetadataTableConfiguration] in a general span named "Client.CreateBucketMetadataTableConfiguration".
 func (t *TrackedS3) CreateBucketMetadataTableConfiguration(ctx context.Context, params *s3.CreateBucketMetadataTableConfigurationInput, optFns ...func(*s3.Options)) (*s3.CreateBucketMetadataTableConfigurationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateBucketMetadataTableConfiguration(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateBucketMetadataTableConfiguration", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -88,6 +106,9 @@ func (t *TrackedS3) CreateBucketMetadataTableConfiguration(ctx context.Context, 
 
 // CreateMultipartUpload calls [s3.Client.CreateMultipartUpload] in a general span named "Client.CreateMultipartUpload".
 func (t *TrackedS3) CreateMultipartUpload(ctx context.Context, params *s3.CreateMultipartUploadInput, optFns ...func(*s3.Options)) (*s3.CreateMultipartUploadOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateMultipartUpload(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateMultipartUpload", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -99,6 +120,9 @@ func (t *TrackedS3) CreateMultipartUpload(ctx context.Context, params *s3.Create
 
 // CreateSession calls [s3.Client.CreateSession] in a general span named "Client.CreateSession".
 func (t *TrackedS3) CreateSession(ctx context.Context, params *s3.CreateSessionInput, optFns ...func(*s3.Options)) (*s3.CreateSessionOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateSession(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateSession", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -110,6 +134,9 @@ func (t *TrackedS3) CreateSession(ctx context.Context, params *s3.CreateSessionI
 
 // DeleteBucket calls [s3.Client.DeleteBucket] in a general span named "Client.DeleteBucket".
 func (t *TrackedS3) DeleteBucket(ctx context.Context, params *s3.DeleteBucketInput, optFns ...func(*s3.Options)) (*s3.DeleteBucketOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.DeleteBucket(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteBucket", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -120,6 +147,9 @@ func (t *TrackedS3) DeleteBucket(ctx context.Context, params *s3.DeleteBucketInp
 
 // DeleteBucketAnalyticsConfiguration calls [s3.Client.DeleteBucketAnalyticsConfiguration] in a general span named "Client.DeleteBucketAnalyticsConfiguration".
 func (t *TrackedS3) DeleteBucketAnalyticsConfiguration(ctx context.Context, params *s3.DeleteBucketAnalyticsConfigurationInput, optFns ...func(*s3.Options)) (*s3.DeleteBucketAnalyticsConfigurationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.DeleteBucketAnalyticsConfiguration(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteBucketAnalyticsConfiguration", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -130,6 +160,9 @@ func (t *TrackedS3) DeleteBucketAnalyticsConfiguration(ctx context.Context, para
 
 // DeleteBucketCors calls [s3.Client.DeleteBucketCors] in a general span named "Client.DeleteBucketCors".
 func (t *TrackedS3) DeleteBucketCors(ctx context.Context, params *s3.DeleteBucketCorsInput, optFns ...func(*s3.Options)) (*s3.DeleteBucketCorsOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.DeleteBucketCors(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteBucketCors", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -140,6 +173,9 @@ func (t *TrackedS3) DeleteBucketCors(ctx context.Context, params *s3.DeleteBucke
 
 // DeleteBucketEncryption calls [s3.Client.DeleteBucketEncryption] in a general span named "Client.DeleteBucketEncryption".
 func (t *TrackedS3) DeleteBucketEncryption(ctx context.Context, params *s3.DeleteBucketEncryptionInput, optFns ...func(*s3.Options)) (*s3.DeleteBucketEncryptionOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.DeleteBucketEncryption(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteBucketEncryption", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -150,6 +186,9 @@ func (t *TrackedS3) DeleteBucketEncryption(ctx context.Context, params *s3.Delet
 
 // DeleteBucketIntelligentTieringConfiguration calls [s3.Client.DeleteBucketIntelligentTieringConfiguration] in a general span named "Client.DeleteBucketIntelligentTieringConfiguration".
 func (t *TrackedS3) DeleteBucketIntelligentTieringConfiguration(ctx context.Context, params *s3.DeleteBucketIntelligentTieringConfigurationInput, optFns ...func(*s3.Options)) (*s3.DeleteBucketIntelligentTieringConfigurationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.DeleteBucketIntelligentTieringConfiguration(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteBucketIntelligentTieringConfiguration", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -160,6 +199,9 @@ func (t *TrackedS3) DeleteBucketIntelligentTieringConfiguration(ctx context.Cont
 
 // DeleteBucketInventoryConfiguration calls [s3.Client.DeleteBucketInventoryConfiguration] in a general span named "Client.DeleteBucketInventoryConfiguration".
 func (t *TrackedS3) DeleteBucketInventoryConfiguration(ctx context.Context, params *s3.DeleteBucketInventoryConfigurationInput, optFns ...func(*s3.Options)) (*s3.DeleteBucketInventoryConfigurationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.DeleteBucketInventoryConfiguration(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteBucketInventoryConfiguration", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -170,6 +212,9 @@ func (t *TrackedS3) DeleteBucketInventoryConfiguration(ctx context.Context, para
 
 // DeleteBucketLifecycle calls [s3.Client.DeleteBucketLifecycle] in a general span named "Client.DeleteBucketLifecycle".
 func (t *TrackedS3) DeleteBucketLifecycle(ctx context.Context, params *s3.DeleteBucketLifecycleInput, optFns ...func(*s3.Options)) (*s3.DeleteBucketLifecycleOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.DeleteBucketLifecycle(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteBucketLifecycle", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -180,6 +225,9 @@ func (t *TrackedS3) DeleteBucketLifecycle(ctx context.Context, params *s3.Delete
 
 // DeleteBucketMetadataConfiguration calls [s3.Client.DeleteBucketMetadataConfiguration] in a general span named "Client.DeleteBucketMetadataConfiguration".
 func (t *TrackedS3) DeleteBucketMetadataConfiguration(ctx context.Context, params *s3.DeleteBucketMetadataConfigurationInput, optFns ...func(*s3.Options)) (*s3.DeleteBucketMetadataConfigurationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.DeleteBucketMetadataConfiguration(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteBucketMetadataConfiguration", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -190,6 +238,9 @@ func (t *TrackedS3) DeleteBucketMetadataConfiguration(ctx context.Context, param
 
 // DeleteBucketMetadataTableConfiguration calls [s3.Client.DeleteBucketMetadataTableConfiguration] in a general span named "Client.DeleteBucketMetadataTableConfiguration".
 func (t *TrackedS3) DeleteBucketMetadataTableConfiguration(ctx context.Context, params *s3.DeleteBucketMetadataTableConfigurationInput, optFns ...func(*s3.Options)) (*s3.DeleteBucketMetadataTableConfigurationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.DeleteBucketMetadataTableConfiguration(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteBucketMetadataTableConfiguration", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -200,6 +251,9 @@ func (t *TrackedS3) DeleteBucketMetadataTableConfiguration(ctx context.Context, 
 
 // DeleteBucketMetricsConfiguration calls [s3.Client.DeleteBucketMetricsConfiguration] in a general span named "Client.DeleteBucketMetricsConfiguration".
 func (t *TrackedS3) DeleteBucketMetricsConfiguration(ctx context.Context, params *s3.DeleteBucketMetricsConfigurationInput, optFns ...func(*s3.Options)) (*s3.DeleteBucketMetricsConfigurationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.DeleteBucketMetricsConfiguration(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteBucketMetricsConfiguration", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -210,6 +264,9 @@ func (t *TrackedS3) DeleteBucketMetricsConfiguration(ctx context.Context, params
 
 // DeleteBucketOwnershipControls calls [s3.Client.DeleteBucketOwnershipControls] in a general span named "Client.DeleteBucketOwnershipControls".
 func (t *TrackedS3) DeleteBucketOwnershipControls(ctx context.Context, params *s3.DeleteBucketOwnershipControlsInput, optFns ...func(*s3.Options)) (*s3.DeleteBucketOwnershipControlsOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.DeleteBucketOwnershipControls(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteBucketOwnershipControls", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -220,6 +277,9 @@ func (t *TrackedS3) DeleteBucketOwnershipControls(ctx context.Context, params *s
 
 // DeleteBucketPolicy calls [s3.Client.DeleteBucketPolicy] in a general span named "Client.DeleteBucketPolicy".
 func (t *TrackedS3) DeleteBucketPolicy(ctx context.Context, params *s3.DeleteBucketPolicyInput, optFns ...func(*s3.Options)) (*s3.DeleteBucketPolicyOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.DeleteBucketPolicy(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteBucketPolicy", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -230,6 +290,9 @@ func (t *TrackedS3) DeleteBucketPolicy(ctx context.Context, params *s3.DeleteBuc
 
 // DeleteBucketReplication calls [s3.Client.DeleteBucketReplication] in a general span named "Client.DeleteBucketReplication".
 func (t *TrackedS3) DeleteBucketReplication(ctx context.Context, params *s3.DeleteBucketReplicationInput, optFns ...func(*s3.Options)) (*s3.DeleteBucketReplicationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.DeleteBucketReplication(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteBucketReplication", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -240,6 +303,9 @@ func (t *TrackedS3) DeleteBucketReplication(ctx context.Context, params *s3.Dele
 
 // DeleteBucketTagging calls [s3.Client.DeleteBucketTagging] in a general span named "Client.DeleteBucketTagging".
 func (t *TrackedS3) DeleteBucketTagging(ctx context.Context, params *s3.DeleteBucketTaggingInput, optFns ...func(*s3.Options)) (*s3.DeleteBucketTaggingOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.DeleteBucketTagging(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteBucketTagging", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -250,6 +316,9 @@ func (t *TrackedS3) DeleteBucketTagging(ctx context.Context, params *s3.DeleteBu
 
 // DeleteBucketWebsite calls [s3.Client.DeleteBucketWebsite] in a general span named "Client.DeleteBucketWebsite".
 func (t *TrackedS3) DeleteBucketWebsite(ctx context.Context, params *s3.DeleteBucketWebsiteInput, optFns ...func(*s3.Options)) (*s3.DeleteBucketWebsiteOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.DeleteBucketWebsite(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteBucketWebsite", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -260,6 +329,9 @@ func (t *TrackedS3) DeleteBucketWebsite(ctx context.Context, params *s3.DeleteBu
 
 // DeleteObject calls [s3.Client.DeleteObject] in a general span named "Client.DeleteObject".
 func (t *TrackedS3) DeleteObject(ctx context.Context, params *s3.DeleteObjectInput, optFns ...func(*s3.Options)) (*s3.DeleteObjectOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.DeleteObject(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteObject", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -271,6 +343,9 @@ func (t *TrackedS3) DeleteObject(ctx context.Context, params *s3.DeleteObjectInp
 
 // DeleteObjectAnnotation calls [s3.Client.DeleteObjectAnnotation] in a general span named "Client.DeleteObjectAnnotation".
 func (t *TrackedS3) DeleteObjectAnnotation(ctx context.Context, params *s3.DeleteObjectAnnotationInput, optFns ...func(*s3.Options)) (*s3.DeleteObjectAnnotationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.DeleteObjectAnnotation(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteObjectAnnotation", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -282,6 +357,9 @@ func (t *TrackedS3) DeleteObjectAnnotation(ctx context.Context, params *s3.Delet
 
 // DeleteObjectTagging calls [s3.Client.DeleteObjectTagging] in a general span named "Client.DeleteObjectTagging".
 func (t *TrackedS3) DeleteObjectTagging(ctx context.Context, params *s3.DeleteObjectTaggingInput, optFns ...func(*s3.Options)) (*s3.DeleteObjectTaggingOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.DeleteObjectTagging(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteObjectTagging", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -293,6 +371,9 @@ func (t *TrackedS3) DeleteObjectTagging(ctx context.Context, params *s3.DeleteOb
 
 // DeleteObjects calls [s3.Client.DeleteObjects] in a general span named "Client.DeleteObjects".
 func (t *TrackedS3) DeleteObjects(ctx context.Context, params *s3.DeleteObjectsInput, optFns ...func(*s3.Options)) (*s3.DeleteObjectsOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.DeleteObjects(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteObjects", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -304,6 +385,9 @@ func (t *TrackedS3) DeleteObjects(ctx context.Context, params *s3.DeleteObjectsI
 
 // DeletePublicAccessBlock calls [s3.Client.DeletePublicAccessBlock] in a general span named "Client.DeletePublicAccessBlock".
 func (t *TrackedS3) DeletePublicAccessBlock(ctx context.Context, params *s3.DeletePublicAccessBlockInput, optFns ...func(*s3.Options)) (*s3.DeletePublicAccessBlockOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.DeletePublicAccessBlock(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeletePublicAccessBlock", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -314,6 +398,9 @@ func (t *TrackedS3) DeletePublicAccessBlock(ctx context.Context, params *s3.Dele
 
 // GetBucketAbac calls [s3.Client.GetBucketAbac] in a general span named "Client.GetBucketAbac".
 func (t *TrackedS3) GetBucketAbac(ctx context.Context, params *s3.GetBucketAbacInput, optFns ...func(*s3.Options)) (*s3.GetBucketAbacOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetBucketAbac(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetBucketAbac", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -325,6 +412,9 @@ func (t *TrackedS3) GetBucketAbac(ctx context.Context, params *s3.GetBucketAbacI
 
 // GetBucketAccelerateConfiguration calls [s3.Client.GetBucketAccelerateConfiguration] in a general span named "Client.GetBucketAccelerateConfiguration".
 func (t *TrackedS3) GetBucketAccelerateConfiguration(ctx context.Context, params *s3.GetBucketAccelerateConfigurationInput, optFns ...func(*s3.Options)) (*s3.GetBucketAccelerateConfigurationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetBucketAccelerateConfiguration(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetBucketAccelerateConfiguration", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -336,6 +426,9 @@ func (t *TrackedS3) GetBucketAccelerateConfiguration(ctx context.Context, params
 
 // GetBucketAcl calls [s3.Client.GetBucketAcl] in a general span named "Client.GetBucketAcl".
 func (t *TrackedS3) GetBucketAcl(ctx context.Context, params *s3.GetBucketAclInput, optFns ...func(*s3.Options)) (*s3.GetBucketAclOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetBucketAcl(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetBucketAcl", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -347,6 +440,9 @@ func (t *TrackedS3) GetBucketAcl(ctx context.Context, params *s3.GetBucketAclInp
 
 // GetBucketAnalyticsConfiguration calls [s3.Client.GetBucketAnalyticsConfiguration] in a general span named "Client.GetBucketAnalyticsConfiguration".
 func (t *TrackedS3) GetBucketAnalyticsConfiguration(ctx context.Context, params *s3.GetBucketAnalyticsConfigurationInput, optFns ...func(*s3.Options)) (*s3.GetBucketAnalyticsConfigurationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetBucketAnalyticsConfiguration(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetBucketAnalyticsConfiguration", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -358,6 +454,9 @@ func (t *TrackedS3) GetBucketAnalyticsConfiguration(ctx context.Context, params 
 
 // GetBucketCors calls [s3.Client.GetBucketCors] in a general span named "Client.GetBucketCors".
 func (t *TrackedS3) GetBucketCors(ctx context.Context, params *s3.GetBucketCorsInput, optFns ...func(*s3.Options)) (*s3.GetBucketCorsOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetBucketCors(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetBucketCors", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -369,6 +468,9 @@ func (t *TrackedS3) GetBucketCors(ctx context.Context, params *s3.GetBucketCorsI
 
 // GetBucketEncryption calls [s3.Client.GetBucketEncryption] in a general span named "Client.GetBucketEncryption".
 func (t *TrackedS3) GetBucketEncryption(ctx context.Context, params *s3.GetBucketEncryptionInput, optFns ...func(*s3.Options)) (*s3.GetBucketEncryptionOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetBucketEncryption(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetBucketEncryption", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -380,6 +482,9 @@ func (t *TrackedS3) GetBucketEncryption(ctx context.Context, params *s3.GetBucke
 
 // GetBucketIntelligentTieringConfiguration calls [s3.Client.GetBucketIntelligentTieringConfiguration] in a general span named "Client.GetBucketIntelligentTieringConfiguration".
 func (t *TrackedS3) GetBucketIntelligentTieringConfiguration(ctx context.Context, params *s3.GetBucketIntelligentTieringConfigurationInput, optFns ...func(*s3.Options)) (*s3.GetBucketIntelligentTieringConfigurationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetBucketIntelligentTieringConfiguration(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetBucketIntelligentTieringConfiguration", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -391,6 +496,9 @@ func (t *TrackedS3) GetBucketIntelligentTieringConfiguration(ctx context.Context
 
 // GetBucketInventoryConfiguration calls [s3.Client.GetBucketInventoryConfiguration] in a general span named "Client.GetBucketInventoryConfiguration".
 func (t *TrackedS3) GetBucketInventoryConfiguration(ctx context.Context, params *s3.GetBucketInventoryConfigurationInput, optFns ...func(*s3.Options)) (*s3.GetBucketInventoryConfigurationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetBucketInventoryConfiguration(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetBucketInventoryConfiguration", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -402,6 +510,9 @@ func (t *TrackedS3) GetBucketInventoryConfiguration(ctx context.Context, params 
 
 // GetBucketLifecycleConfiguration calls [s3.Client.GetBucketLifecycleConfiguration] in a general span named "Client.GetBucketLifecycleConfiguration".
 func (t *TrackedS3) GetBucketLifecycleConfiguration(ctx context.Context, params *s3.GetBucketLifecycleConfigurationInput, optFns ...func(*s3.Options)) (*s3.GetBucketLifecycleConfigurationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetBucketLifecycleConfiguration(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetBucketLifecycleConfiguration", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -413,6 +524,9 @@ func (t *TrackedS3) GetBucketLifecycleConfiguration(ctx context.Context, params 
 
 // GetBucketLocation calls [s3.Client.GetBucketLocation] in a general span named "Client.GetBucketLocation".
 func (t *TrackedS3) GetBucketLocation(ctx context.Context, params *s3.GetBucketLocationInput, optFns ...func(*s3.Options)) (*s3.GetBucketLocationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetBucketLocation(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetBucketLocation", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -424,6 +538,9 @@ func (t *TrackedS3) GetBucketLocation(ctx context.Context, params *s3.GetBucketL
 
 // GetBucketLogging calls [s3.Client.GetBucketLogging] in a general span named "Client.GetBucketLogging".
 func (t *TrackedS3) GetBucketLogging(ctx context.Context, params *s3.GetBucketLoggingInput, optFns ...func(*s3.Options)) (*s3.GetBucketLoggingOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetBucketLogging(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetBucketLogging", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -435,6 +552,9 @@ func (t *TrackedS3) GetBucketLogging(ctx context.Context, params *s3.GetBucketLo
 
 // GetBucketMetadataConfiguration calls [s3.Client.GetBucketMetadataConfiguration] in a general span named "Client.GetBucketMetadataConfiguration".
 func (t *TrackedS3) GetBucketMetadataConfiguration(ctx context.Context, params *s3.GetBucketMetadataConfigurationInput, optFns ...func(*s3.Options)) (*s3.GetBucketMetadataConfigurationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetBucketMetadataConfiguration(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetBucketMetadataConfiguration", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -446,6 +566,9 @@ func (t *TrackedS3) GetBucketMetadataConfiguration(ctx context.Context, params *
 
 // GetBucketMetadataTableConfiguration calls [s3.Client.GetBucketMetadataTableConfiguration] in a general span named "Client.GetBucketMetadataTableConfiguration".
 func (t *TrackedS3) GetBucketMetadataTableConfiguration(ctx context.Context, params *s3.GetBucketMetadataTableConfigurationInput, optFns ...func(*s3.Options)) (*s3.GetBucketMetadataTableConfigurationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetBucketMetadataTableConfiguration(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetBucketMetadataTableConfiguration", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -457,6 +580,9 @@ func (t *TrackedS3) GetBucketMetadataTableConfiguration(ctx context.Context, par
 
 // GetBucketMetricsConfiguration calls [s3.Client.GetBucketMetricsConfiguration] in a general span named "Client.GetBucketMetricsConfiguration".
 func (t *TrackedS3) GetBucketMetricsConfiguration(ctx context.Context, params *s3.GetBucketMetricsConfigurationInput, optFns ...func(*s3.Options)) (*s3.GetBucketMetricsConfigurationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetBucketMetricsConfiguration(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetBucketMetricsConfiguration", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -468,6 +594,9 @@ func (t *TrackedS3) GetBucketMetricsConfiguration(ctx context.Context, params *s
 
 // GetBucketNotificationConfiguration calls [s3.Client.GetBucketNotificationConfiguration] in a general span named "Client.GetBucketNotificationConfiguration".
 func (t *TrackedS3) GetBucketNotificationConfiguration(ctx context.Context, params *s3.GetBucketNotificationConfigurationInput, optFns ...func(*s3.Options)) (*s3.GetBucketNotificationConfigurationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetBucketNotificationConfiguration(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetBucketNotificationConfiguration", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -479,6 +608,9 @@ func (t *TrackedS3) GetBucketNotificationConfiguration(ctx context.Context, para
 
 // GetBucketOwnershipControls calls [s3.Client.GetBucketOwnershipControls] in a general span named "Client.GetBucketOwnershipControls".
 func (t *TrackedS3) GetBucketOwnershipControls(ctx context.Context, params *s3.GetBucketOwnershipControlsInput, optFns ...func(*s3.Options)) (*s3.GetBucketOwnershipControlsOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetBucketOwnershipControls(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetBucketOwnershipControls", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -490,6 +622,9 @@ func (t *TrackedS3) GetBucketOwnershipControls(ctx context.Context, params *s3.G
 
 // GetBucketPolicy calls [s3.Client.GetBucketPolicy] in a general span named "Client.GetBucketPolicy".
 func (t *TrackedS3) GetBucketPolicy(ctx context.Context, params *s3.GetBucketPolicyInput, optFns ...func(*s3.Options)) (*s3.GetBucketPolicyOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetBucketPolicy(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetBucketPolicy", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -501,6 +636,9 @@ func (t *TrackedS3) GetBucketPolicy(ctx context.Context, params *s3.GetBucketPol
 
 // GetBucketPolicyStatus calls [s3.Client.GetBucketPolicyStatus] in a general span named "Client.GetBucketPolicyStatus".
 func (t *TrackedS3) GetBucketPolicyStatus(ctx context.Context, params *s3.GetBucketPolicyStatusInput, optFns ...func(*s3.Options)) (*s3.GetBucketPolicyStatusOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetBucketPolicyStatus(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetBucketPolicyStatus", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -512,6 +650,9 @@ func (t *TrackedS3) GetBucketPolicyStatus(ctx context.Context, params *s3.GetBuc
 
 // GetBucketReplication calls [s3.Client.GetBucketReplication] in a general span named "Client.GetBucketReplication".
 func (t *TrackedS3) GetBucketReplication(ctx context.Context, params *s3.GetBucketReplicationInput, optFns ...func(*s3.Options)) (*s3.GetBucketReplicationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetBucketReplication(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetBucketReplication", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -523,6 +664,9 @@ func (t *TrackedS3) GetBucketReplication(ctx context.Context, params *s3.GetBuck
 
 // GetBucketRequestPayment calls [s3.Client.GetBucketRequestPayment] in a general span named "Client.GetBucketRequestPayment".
 func (t *TrackedS3) GetBucketRequestPayment(ctx context.Context, params *s3.GetBucketRequestPaymentInput, optFns ...func(*s3.Options)) (*s3.GetBucketRequestPaymentOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetBucketRequestPayment(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetBucketRequestPayment", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -534,6 +678,9 @@ func (t *TrackedS3) GetBucketRequestPayment(ctx context.Context, params *s3.GetB
 
 // GetBucketTagging calls [s3.Client.GetBucketTagging] in a general span named "Client.GetBucketTagging".
 func (t *TrackedS3) GetBucketTagging(ctx context.Context, params *s3.GetBucketTaggingInput, optFns ...func(*s3.Options)) (*s3.GetBucketTaggingOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetBucketTagging(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetBucketTagging", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -545,6 +692,9 @@ func (t *TrackedS3) GetBucketTagging(ctx context.Context, params *s3.GetBucketTa
 
 // GetBucketVersioning calls [s3.Client.GetBucketVersioning] in a general span named "Client.GetBucketVersioning".
 func (t *TrackedS3) GetBucketVersioning(ctx context.Context, params *s3.GetBucketVersioningInput, optFns ...func(*s3.Options)) (*s3.GetBucketVersioningOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetBucketVersioning(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetBucketVersioning", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -556,6 +706,9 @@ func (t *TrackedS3) GetBucketVersioning(ctx context.Context, params *s3.GetBucke
 
 // GetBucketWebsite calls [s3.Client.GetBucketWebsite] in a general span named "Client.GetBucketWebsite".
 func (t *TrackedS3) GetBucketWebsite(ctx context.Context, params *s3.GetBucketWebsiteInput, optFns ...func(*s3.Options)) (*s3.GetBucketWebsiteOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetBucketWebsite(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetBucketWebsite", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -567,6 +720,9 @@ func (t *TrackedS3) GetBucketWebsite(ctx context.Context, params *s3.GetBucketWe
 
 // GetObject calls [s3.Client.GetObject] in a general span named "Client.GetObject".
 func (t *TrackedS3) GetObject(ctx context.Context, params *s3.GetObjectInput, optFns ...func(*s3.Options)) (*s3.GetObjectOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetObject(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetObject", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -578,6 +734,9 @@ func (t *TrackedS3) GetObject(ctx context.Context, params *s3.GetObjectInput, op
 
 // GetObjectAcl calls [s3.Client.GetObjectAcl] in a general span named "Client.GetObjectAcl".
 func (t *TrackedS3) GetObjectAcl(ctx context.Context, params *s3.GetObjectAclInput, optFns ...func(*s3.Options)) (*s3.GetObjectAclOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetObjectAcl(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetObjectAcl", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -589,6 +748,9 @@ func (t *TrackedS3) GetObjectAcl(ctx context.Context, params *s3.GetObjectAclInp
 
 // GetObjectAnnotation calls [s3.Client.GetObjectAnnotation] in a general span named "Client.GetObjectAnnotation".
 func (t *TrackedS3) GetObjectAnnotation(ctx context.Context, params *s3.GetObjectAnnotationInput, optFns ...func(*s3.Options)) (*s3.GetObjectAnnotationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetObjectAnnotation(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetObjectAnnotation", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -600,6 +762,9 @@ func (t *TrackedS3) GetObjectAnnotation(ctx context.Context, params *s3.GetObjec
 
 // GetObjectAttributes calls [s3.Client.GetObjectAttributes] in a general span named "Client.GetObjectAttributes".
 func (t *TrackedS3) GetObjectAttributes(ctx context.Context, params *s3.GetObjectAttributesInput, optFns ...func(*s3.Options)) (*s3.GetObjectAttributesOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetObjectAttributes(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetObjectAttributes", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -611,6 +776,9 @@ func (t *TrackedS3) GetObjectAttributes(ctx context.Context, params *s3.GetObjec
 
 // GetObjectLegalHold calls [s3.Client.GetObjectLegalHold] in a general span named "Client.GetObjectLegalHold".
 func (t *TrackedS3) GetObjectLegalHold(ctx context.Context, params *s3.GetObjectLegalHoldInput, optFns ...func(*s3.Options)) (*s3.GetObjectLegalHoldOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetObjectLegalHold(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetObjectLegalHold", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -622,6 +790,9 @@ func (t *TrackedS3) GetObjectLegalHold(ctx context.Context, params *s3.GetObject
 
 // GetObjectLockConfiguration calls [s3.Client.GetObjectLockConfiguration] in a general span named "Client.GetObjectLockConfiguration".
 func (t *TrackedS3) GetObjectLockConfiguration(ctx context.Context, params *s3.GetObjectLockConfigurationInput, optFns ...func(*s3.Options)) (*s3.GetObjectLockConfigurationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetObjectLockConfiguration(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetObjectLockConfiguration", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -633,6 +804,9 @@ func (t *TrackedS3) GetObjectLockConfiguration(ctx context.Context, params *s3.G
 
 // GetObjectRetention calls [s3.Client.GetObjectRetention] in a general span named "Client.GetObjectRetention".
 func (t *TrackedS3) GetObjectRetention(ctx context.Context, params *s3.GetObjectRetentionInput, optFns ...func(*s3.Options)) (*s3.GetObjectRetentionOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetObjectRetention(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetObjectRetention", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -644,6 +818,9 @@ func (t *TrackedS3) GetObjectRetention(ctx context.Context, params *s3.GetObject
 
 // GetObjectTagging calls [s3.Client.GetObjectTagging] in a general span named "Client.GetObjectTagging".
 func (t *TrackedS3) GetObjectTagging(ctx context.Context, params *s3.GetObjectTaggingInput, optFns ...func(*s3.Options)) (*s3.GetObjectTaggingOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetObjectTagging(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetObjectTagging", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -655,6 +832,9 @@ func (t *TrackedS3) GetObjectTagging(ctx context.Context, params *s3.GetObjectTa
 
 // GetObjectTorrent calls [s3.Client.GetObjectTorrent] in a general span named "Client.GetObjectTorrent".
 func (t *TrackedS3) GetObjectTorrent(ctx context.Context, params *s3.GetObjectTorrentInput, optFns ...func(*s3.Options)) (*s3.GetObjectTorrentOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetObjectTorrent(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetObjectTorrent", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -666,6 +846,9 @@ func (t *TrackedS3) GetObjectTorrent(ctx context.Context, params *s3.GetObjectTo
 
 // GetPublicAccessBlock calls [s3.Client.GetPublicAccessBlock] in a general span named "Client.GetPublicAccessBlock".
 func (t *TrackedS3) GetPublicAccessBlock(ctx context.Context, params *s3.GetPublicAccessBlockInput, optFns ...func(*s3.Options)) (*s3.GetPublicAccessBlockOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetPublicAccessBlock(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetPublicAccessBlock", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -677,6 +860,9 @@ func (t *TrackedS3) GetPublicAccessBlock(ctx context.Context, params *s3.GetPubl
 
 // HeadBucket calls [s3.Client.HeadBucket] in a general span named "Client.HeadBucket".
 func (t *TrackedS3) HeadBucket(ctx context.Context, params *s3.HeadBucketInput, optFns ...func(*s3.Options)) (*s3.HeadBucketOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.HeadBucket(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.HeadBucket", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -688,6 +874,9 @@ func (t *TrackedS3) HeadBucket(ctx context.Context, params *s3.HeadBucketInput, 
 
 // HeadObject calls [s3.Client.HeadObject] in a general span named "Client.HeadObject".
 func (t *TrackedS3) HeadObject(ctx context.Context, params *s3.HeadObjectInput, optFns ...func(*s3.Options)) (*s3.HeadObjectOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.HeadObject(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.HeadObject", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -699,6 +888,9 @@ func (t *TrackedS3) HeadObject(ctx context.Context, params *s3.HeadObjectInput, 
 
 // ListBucketAnalyticsConfigurations calls [s3.Client.ListBucketAnalyticsConfigurations] in a general span named "Client.ListBucketAnalyticsConfigurations".
 func (t *TrackedS3) ListBucketAnalyticsConfigurations(ctx context.Context, params *s3.ListBucketAnalyticsConfigurationsInput, optFns ...func(*s3.Options)) (*s3.ListBucketAnalyticsConfigurationsOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListBucketAnalyticsConfigurations(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListBucketAnalyticsConfigurations", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -710,6 +902,9 @@ func (t *TrackedS3) ListBucketAnalyticsConfigurations(ctx context.Context, param
 
 // ListBucketIntelligentTieringConfigurations calls [s3.Client.ListBucketIntelligentTieringConfigurations] in a general span named "Client.ListBucketIntelligentTieringConfigurations".
 func (t *TrackedS3) ListBucketIntelligentTieringConfigurations(ctx context.Context, params *s3.ListBucketIntelligentTieringConfigurationsInput, optFns ...func(*s3.Options)) (*s3.ListBucketIntelligentTieringConfigurationsOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListBucketIntelligentTieringConfigurations(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListBucketIntelligentTieringConfigurations", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -721,6 +916,9 @@ func (t *TrackedS3) ListBucketIntelligentTieringConfigurations(ctx context.Conte
 
 // ListBucketInventoryConfigurations calls [s3.Client.ListBucketInventoryConfigurations] in a general span named "Client.ListBucketInventoryConfigurations".
 func (t *TrackedS3) ListBucketInventoryConfigurations(ctx context.Context, params *s3.ListBucketInventoryConfigurationsInput, optFns ...func(*s3.Options)) (*s3.ListBucketInventoryConfigurationsOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListBucketInventoryConfigurations(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListBucketInventoryConfigurations", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -732,6 +930,9 @@ func (t *TrackedS3) ListBucketInventoryConfigurations(ctx context.Context, param
 
 // ListBucketMetricsConfigurations calls [s3.Client.ListBucketMetricsConfigurations] in a general span named "Client.ListBucketMetricsConfigurations".
 func (t *TrackedS3) ListBucketMetricsConfigurations(ctx context.Context, params *s3.ListBucketMetricsConfigurationsInput, optFns ...func(*s3.Options)) (*s3.ListBucketMetricsConfigurationsOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListBucketMetricsConfigurations(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListBucketMetricsConfigurations", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -743,6 +944,9 @@ func (t *TrackedS3) ListBucketMetricsConfigurations(ctx context.Context, params 
 
 // ListBuckets calls [s3.Client.ListBuckets] in a general span named "Client.ListBuckets".
 func (t *TrackedS3) ListBuckets(ctx context.Context, params *s3.ListBucketsInput, optFns ...func(*s3.Options)) (*s3.ListBucketsOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListBuckets(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListBuckets", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -754,6 +958,9 @@ func (t *TrackedS3) ListBuckets(ctx context.Context, params *s3.ListBucketsInput
 
 // ListDirectoryBuckets calls [s3.Client.ListDirectoryBuckets] in a general span named "Client.ListDirectoryBuckets".
 func (t *TrackedS3) ListDirectoryBuckets(ctx context.Context, params *s3.ListDirectoryBucketsInput, optFns ...func(*s3.Options)) (*s3.ListDirectoryBucketsOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListDirectoryBuckets(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListDirectoryBuckets", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -765,6 +972,9 @@ func (t *TrackedS3) ListDirectoryBuckets(ctx context.Context, params *s3.ListDir
 
 // ListMultipartUploads calls [s3.Client.ListMultipartUploads] in a general span named "Client.ListMultipartUploads".
 func (t *TrackedS3) ListMultipartUploads(ctx context.Context, params *s3.ListMultipartUploadsInput, optFns ...func(*s3.Options)) (*s3.ListMultipartUploadsOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListMultipartUploads(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListMultipartUploads", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -776,6 +986,9 @@ func (t *TrackedS3) ListMultipartUploads(ctx context.Context, params *s3.ListMul
 
 // ListObjectAnnotations calls [s3.Client.ListObjectAnnotations] in a general span named "Client.ListObjectAnnotations".
 func (t *TrackedS3) ListObjectAnnotations(ctx context.Context, params *s3.ListObjectAnnotationsInput, optFns ...func(*s3.Options)) (*s3.ListObjectAnnotationsOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListObjectAnnotations(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListObjectAnnotations", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -787,6 +1000,9 @@ func (t *TrackedS3) ListObjectAnnotations(ctx context.Context, params *s3.ListOb
 
 // ListObjectVersions calls [s3.Client.ListObjectVersions] in a general span named "Client.ListObjectVersions".
 func (t *TrackedS3) ListObjectVersions(ctx context.Context, params *s3.ListObjectVersionsInput, optFns ...func(*s3.Options)) (*s3.ListObjectVersionsOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListObjectVersions(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListObjectVersions", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -798,6 +1014,9 @@ func (t *TrackedS3) ListObjectVersions(ctx context.Context, params *s3.ListObjec
 
 // ListObjects calls [s3.Client.ListObjects] in a general span named "Client.ListObjects".
 func (t *TrackedS3) ListObjects(ctx context.Context, params *s3.ListObjectsInput, optFns ...func(*s3.Options)) (*s3.ListObjectsOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListObjects(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListObjects", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -809,6 +1028,9 @@ func (t *TrackedS3) ListObjects(ctx context.Context, params *s3.ListObjectsInput
 
 // ListObjectsV2 calls [s3.Client.ListObjectsV2] in a general span named "Client.ListObjectsV2".
 func (t *TrackedS3) ListObjectsV2(ctx context.Context, params *s3.ListObjectsV2Input, optFns ...func(*s3.Options)) (*s3.ListObjectsV2Output, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListObjectsV2(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListObjectsV2", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -820,6 +1042,9 @@ func (t *TrackedS3) ListObjectsV2(ctx context.Context, params *s3.ListObjectsV2I
 
 // ListParts calls [s3.Client.ListParts] in a general span named "Client.ListParts".
 func (t *TrackedS3) ListParts(ctx context.Context, params *s3.ListPartsInput, optFns ...func(*s3.Options)) (*s3.ListPartsOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListParts(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListParts", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -829,18 +1054,16 @@ func (t *TrackedS3) ListParts(ctx context.Context, params *s3.ListPartsInput, op
 	return output, err
 }
 
-// Options calls [s3.Client.Options] in a general span named "Client.Options".
+// Options calls [s3.Client.Options] untracked.
 func (t *TrackedS3) Options() s3.Options {
-	_, span := opik.StartSpan(context.Background(), "Client.Options", opik.SpanOptions{})
-	defer span.End()
-	output := t.inner.Options()
-	span.Returned()
-	opik.CaptureOutput(span, "output", output)
-	return output
+	return t.inner.Options()
 }
 
 // PutBucketAbac calls [s3.Client.PutBucketAbac] in a general span named "Client.PutBucketAbac".
 func (t *TrackedS3) PutBucketAbac(ctx context.Context, params *s3.PutBucketAbacInput, optFns ...func(*s3.Options)) (*s3.PutBucketAbacOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.PutBucketAbac(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.PutBucketAbac", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -851,6 +1074,9 @@ func (t *TrackedS3) PutBucketAbac(ctx context.Context, params *s3.PutBucketAbacI
 
 // PutBucketAccelerateConfiguration calls [s3.Client.PutBucketAccelerateConfiguration] in a general span named "Client.PutBucketAccelerateConfiguration".
 func (t *TrackedS3) PutBucketAccelerateConfiguration(ctx context.Context, params *s3.PutBucketAccelerateConfigurationInput, optFns ...func(*s3.Options)) (*s3.PutBucketAccelerateConfigurationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.PutBucketAccelerateConfiguration(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.PutBucketAccelerateConfiguration", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -861,6 +1087,9 @@ func (t *TrackedS3) PutBucketAccelerateConfiguration(ctx context.Context, params
 
 // PutBucketAcl calls [s3.Client.PutBucketAcl] in a general span named "Client.PutBucketAcl".
 func (t *TrackedS3) PutBucketAcl(ctx context.Context, params *s3.PutBucketAclInput, optFns ...func(*s3.Options)) (*s3.PutBucketAclOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.PutBucketAcl(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.PutBucketAcl", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -871,6 +1100,9 @@ func (t *TrackedS3) PutBucketAcl(ctx context.Context, params *s3.PutBucketAclInp
 
 // PutBucketAnalyticsConfiguration calls [s3.Client.PutBucketAnalyticsConfiguration] in a general span named "Client.PutBucketAnalyticsConfiguration".
 func (t *TrackedS3) PutBucketAnalyticsConfiguration(ctx context.Context, params *s3.PutBucketAnalyticsConfigurationInput, optFns ...func(*s3.Options)) (*s3.PutBucketAnalyticsConfigurationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.PutBucketAnalyticsConfiguration(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.PutBucketAnalyticsConfiguration", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -881,6 +1113,9 @@ func (t *TrackedS3) PutBucketAnalyticsConfiguration(ctx context.Context, params 
 
 // PutBucketCors calls [s3.Client.PutBucketCors] in a general span named "Client.PutBucketCors".
 func (t *TrackedS3) PutBucketCors(ctx context.Context, params *s3.PutBucketCorsInput, optFns ...func(*s3.Options)) (*s3.PutBucketCorsOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.PutBucketCors(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.PutBucketCors", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -891,6 +1126,9 @@ func (t *TrackedS3) PutBucketCors(ctx context.Context, params *s3.PutBucketCorsI
 
 // PutBucketEncryption calls [s3.Client.PutBucketEncryption] in a general span named "Client.PutBucketEncryption".
 func (t *TrackedS3) PutBucketEncryption(ctx context.Context, params *s3.PutBucketEncryptionInput, optFns ...func(*s3.Options)) (*s3.PutBucketEncryptionOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.PutBucketEncryption(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.PutBucketEncryption", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -901,6 +1139,9 @@ func (t *TrackedS3) PutBucketEncryption(ctx context.Context, params *s3.PutBucke
 
 // PutBucketIntelligentTieringConfiguration calls [s3.Client.PutBucketIntelligentTieringConfiguration] in a general span named "Client.PutBucketIntelligentTieringConfiguration".
 func (t *TrackedS3) PutBucketIntelligentTieringConfiguration(ctx context.Context, params *s3.PutBucketIntelligentTieringConfigurationInput, optFns ...func(*s3.Options)) (*s3.PutBucketIntelligentTieringConfigurationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.PutBucketIntelligentTieringConfiguration(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.PutBucketIntelligentTieringConfiguration", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -911,6 +1152,9 @@ func (t *TrackedS3) PutBucketIntelligentTieringConfiguration(ctx context.Context
 
 // PutBucketInventoryConfiguration calls [s3.Client.PutBucketInventoryConfiguration] in a general span named "Client.PutBucketInventoryConfiguration".
 func (t *TrackedS3) PutBucketInventoryConfiguration(ctx context.Context, params *s3.PutBucketInventoryConfigurationInput, optFns ...func(*s3.Options)) (*s3.PutBucketInventoryConfigurationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.PutBucketInventoryConfiguration(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.PutBucketInventoryConfiguration", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -921,6 +1165,9 @@ func (t *TrackedS3) PutBucketInventoryConfiguration(ctx context.Context, params 
 
 // PutBucketLifecycleConfiguration calls [s3.Client.PutBucketLifecycleConfiguration] in a general span named "Client.PutBucketLifecycleConfiguration".
 func (t *TrackedS3) PutBucketLifecycleConfiguration(ctx context.Context, params *s3.PutBucketLifecycleConfigurationInput, optFns ...func(*s3.Options)) (*s3.PutBucketLifecycleConfigurationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.PutBucketLifecycleConfiguration(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.PutBucketLifecycleConfiguration", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -932,6 +1179,9 @@ func (t *TrackedS3) PutBucketLifecycleConfiguration(ctx context.Context, params 
 
 // PutBucketLogging calls [s3.Client.PutBucketLogging] in a general span named "Client.PutBucketLogging".
 func (t *TrackedS3) PutBucketLogging(ctx context.Context, params *s3.PutBucketLoggingInput, optFns ...func(*s3.Options)) (*s3.PutBucketLoggingOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.PutBucketLogging(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.PutBucketLogging", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -942,6 +1192,9 @@ func (t *TrackedS3) PutBucketLogging(ctx context.Context, params *s3.PutBucketLo
 
 // PutBucketMetricsConfiguration calls [s3.Client.PutBucketMetricsConfiguration] in a general span named "Client.PutBucketMetricsConfiguration".
 func (t *TrackedS3) PutBucketMetricsConfiguration(ctx context.Context, params *s3.PutBucketMetricsConfigurationInput, optFns ...func(*s3.Options)) (*s3.PutBucketMetricsConfigurationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.PutBucketMetricsConfiguration(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.PutBucketMetricsConfiguration", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -952,6 +1205,9 @@ func (t *TrackedS3) PutBucketMetricsConfiguration(ctx context.Context, params *s
 
 // PutBucketNotificationConfiguration calls [s3.Client.PutBucketNotificationConfiguration] in a general span named "Client.PutBucketNotificationConfiguration".
 func (t *TrackedS3) PutBucketNotificationConfiguration(ctx context.Context, params *s3.PutBucketNotificationConfigurationInput, optFns ...func(*s3.Options)) (*s3.PutBucketNotificationConfigurationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.PutBucketNotificationConfiguration(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.PutBucketNotificationConfiguration", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -962,6 +1218,9 @@ func (t *TrackedS3) PutBucketNotificationConfiguration(ctx context.Context, para
 
 // PutBucketOwnershipControls calls [s3.Client.PutBucketOwnershipControls] in a general span named "Client.PutBucketOwnershipControls".
 func (t *TrackedS3) PutBucketOwnershipControls(ctx context.Context, params *s3.PutBucketOwnershipControlsInput, optFns ...func(*s3.Options)) (*s3.PutBucketOwnershipControlsOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.PutBucketOwnershipControls(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.PutBucketOwnershipControls", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -972,6 +1231,9 @@ func (t *TrackedS3) PutBucketOwnershipControls(ctx context.Context, params *s3.P
 
 // PutBucketPolicy calls [s3.Client.PutBucketPolicy] in a general span named "Client.PutBucketPolicy".
 func (t *TrackedS3) PutBucketPolicy(ctx context.Context, params *s3.PutBucketPolicyInput, optFns ...func(*s3.Options)) (*s3.PutBucketPolicyOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.PutBucketPolicy(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.PutBucketPolicy", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -982,6 +1244,9 @@ func (t *TrackedS3) PutBucketPolicy(ctx context.Context, params *s3.PutBucketPol
 
 // PutBucketReplication calls [s3.Client.PutBucketReplication] in a general span named "Client.PutBucketReplication".
 func (t *TrackedS3) PutBucketReplication(ctx context.Context, params *s3.PutBucketReplicationInput, optFns ...func(*s3.Options)) (*s3.PutBucketReplicationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.PutBucketReplication(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.PutBucketReplication", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -992,6 +1257,9 @@ func (t *TrackedS3) PutBucketReplication(ctx context.Context, params *s3.PutBuck
 
 // PutBucketRequestPayment calls [s3.Client.PutBucketRequestPayment] in a general span named "Client.PutBucketRequestPayment".
 func (t *TrackedS3) PutBucketRequestPayment(ctx context.Context, params *s3.PutBucketRequestPaymentInput, optFns ...func(*s3.Options)) (*s3.PutBucketRequestPaymentOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.PutBucketRequestPayment(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.PutBucketRequestPayment", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -1002,6 +1270,9 @@ func (t *TrackedS3) PutBucketRequestPayment(ctx context.Context, params *s3.PutB
 
 // PutBucketTagging calls [s3.Client.PutBucketTagging] in a general span named "Client.PutBucketTagging".
 func (t *TrackedS3) PutBucketTagging(ctx context.Context, params *s3.PutBucketTaggingInput, optFns ...func(*s3.Options)) (*s3.PutBucketTaggingOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.PutBucketTagging(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.PutBucketTagging", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -1012,6 +1283,9 @@ func (t *TrackedS3) PutBucketTagging(ctx context.Context, params *s3.PutBucketTa
 
 // PutBucketVersioning calls [s3.Client.PutBucketVersioning] in a general span named "Client.PutBucketVersioning".
 func (t *TrackedS3) PutBucketVersioning(ctx context.Context, params *s3.PutBucketVersioningInput, optFns ...func(*s3.Options)) (*s3.PutBucketVersioningOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.PutBucketVersioning(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.PutBucketVersioning", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -1022,6 +1296,9 @@ func (t *TrackedS3) PutBucketVersioning(ctx context.Context, params *s3.PutBucke
 
 // PutBucketWebsite calls [s3.Client.PutBucketWebsite] in a general span named "Client.PutBucketWebsite".
 func (t *TrackedS3) PutBucketWebsite(ctx context.Context, params *s3.PutBucketWebsiteInput, optFns ...func(*s3.Options)) (*s3.PutBucketWebsiteOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.PutBucketWebsite(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.PutBucketWebsite", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -1032,6 +1309,9 @@ func (t *TrackedS3) PutBucketWebsite(ctx context.Context, params *s3.PutBucketWe
 
 // PutObject calls [s3.Client.PutObject] in a general span named "Client.PutObject".
 func (t *TrackedS3) PutObject(ctx context.Context, params *s3.PutObjectInput, optFns ...func(*s3.Options)) (*s3.PutObjectOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.PutObject(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.PutObject", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -1043,6 +1323,9 @@ func (t *TrackedS3) PutObject(ctx context.Context, params *s3.PutObjectInput, op
 
 // PutObjectAcl calls [s3.Client.PutObjectAcl] in a general span named "Client.PutObjectAcl".
 func (t *TrackedS3) PutObjectAcl(ctx context.Context, params *s3.PutObjectAclInput, optFns ...func(*s3.Options)) (*s3.PutObjectAclOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.PutObjectAcl(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.PutObjectAcl", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -1054,6 +1337,9 @@ func (t *TrackedS3) PutObjectAcl(ctx context.Context, params *s3.PutObjectAclInp
 
 // PutObjectAnnotation calls [s3.Client.PutObjectAnnotation] in a general span named "Client.PutObjectAnnotation".
 func (t *TrackedS3) PutObjectAnnotation(ctx context.Context, params *s3.PutObjectAnnotationInput, optFns ...func(*s3.Options)) (*s3.PutObjectAnnotationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.PutObjectAnnotation(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.PutObjectAnnotation", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -1065,6 +1351,9 @@ func (t *TrackedS3) PutObjectAnnotation(ctx context.Context, params *s3.PutObjec
 
 // PutObjectLegalHold calls [s3.Client.PutObjectLegalHold] in a general span named "Client.PutObjectLegalHold".
 func (t *TrackedS3) PutObjectLegalHold(ctx context.Context, params *s3.PutObjectLegalHoldInput, optFns ...func(*s3.Options)) (*s3.PutObjectLegalHoldOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.PutObjectLegalHold(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.PutObjectLegalHold", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -1076,6 +1365,9 @@ func (t *TrackedS3) PutObjectLegalHold(ctx context.Context, params *s3.PutObject
 
 // PutObjectLockConfiguration calls [s3.Client.PutObjectLockConfiguration] in a general span named "Client.PutObjectLockConfiguration".
 func (t *TrackedS3) PutObjectLockConfiguration(ctx context.Context, params *s3.PutObjectLockConfigurationInput, optFns ...func(*s3.Options)) (*s3.PutObjectLockConfigurationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.PutObjectLockConfiguration(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.PutObjectLockConfiguration", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -1087,6 +1379,9 @@ func (t *TrackedS3) PutObjectLockConfiguration(ctx context.Context, params *s3.P
 
 // PutObjectRetention calls [s3.Client.PutObjectRetention] in a general span named "Client.PutObjectRetention".
 func (t *TrackedS3) PutObjectRetention(ctx context.Context, params *s3.PutObjectRetentionInput, optFns ...func(*s3.Options)) (*s3.PutObjectRetentionOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.PutObjectRetention(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.PutObjectRetention", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -1098,6 +1393,9 @@ func (t *TrackedS3) PutObjectRetention(ctx context.Context, params *s3.PutObject
 
 // PutObjectTagging calls [s3.Client.PutObjectTagging] in a general span named "Client.PutObjectTagging".
 func (t *TrackedS3) PutObjectTagging(ctx context.Context, params *s3.PutObjectTaggingInput, optFns ...func(*s3.Options)) (*s3.PutObjectTaggingOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.PutObjectTagging(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.PutObjectTagging", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -1109,6 +1407,9 @@ func (t *TrackedS3) PutObjectTagging(ctx context.Context, params *s3.PutObjectTa
 
 // PutPublicAccessBlock calls [s3.Client.PutPublicAccessBlock] in a general span named "Client.PutPublicAccessBlock".
 func (t *TrackedS3) PutPublicAccessBlock(ctx context.Context, params *s3.PutPublicAccessBlockInput, optFns ...func(*s3.Options)) (*s3.PutPublicAccessBlockOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.PutPublicAccessBlock(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.PutPublicAccessBlock", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -1119,6 +1420,9 @@ func (t *TrackedS3) PutPublicAccessBlock(ctx context.Context, params *s3.PutPubl
 
 // RenameObject calls [s3.Client.RenameObject] in a general span named "Client.RenameObject".
 func (t *TrackedS3) RenameObject(ctx context.Context, params *s3.RenameObjectInput, optFns ...func(*s3.Options)) (*s3.RenameObjectOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.RenameObject(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.RenameObject", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -1129,6 +1433,9 @@ func (t *TrackedS3) RenameObject(ctx context.Context, params *s3.RenameObjectInp
 
 // RestoreObject calls [s3.Client.RestoreObject] in a general span named "Client.RestoreObject".
 func (t *TrackedS3) RestoreObject(ctx context.Context, params *s3.RestoreObjectInput, optFns ...func(*s3.Options)) (*s3.RestoreObjectOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.RestoreObject(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.RestoreObject", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -1140,6 +1447,9 @@ func (t *TrackedS3) RestoreObject(ctx context.Context, params *s3.RestoreObjectI
 
 // SelectObjectContent calls [s3.Client.SelectObjectContent] in a general span named "Client.SelectObjectContent".
 func (t *TrackedS3) SelectObjectContent(ctx context.Context, params *s3.SelectObjectContentInput, optFns ...func(*s3.Options)) (*s3.SelectObjectContentOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.SelectObjectContent(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.SelectObjectContent", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -1150,6 +1460,9 @@ func (t *TrackedS3) SelectObjectContent(ctx context.Context, params *s3.SelectOb
 
 // UpdateBucketMetadataAnnotationTableConfiguration calls [s3.Client.UpdateBucketMetadataAnnotationTableConfiguration] in a general span named "Client.UpdateBucketMetadataAnnotationTableConfiguration".
 func (t *TrackedS3) UpdateBucketMetadataAnnotationTableConfiguration(ctx context.Context, params *s3.UpdateBucketMetadataAnnotationTableConfigurationInput, optFns ...func(*s3.Options)) (*s3.UpdateBucketMetadataAnnotationTableConfigurationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.UpdateBucketMetadataAnnotationTableConfiguration(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.UpdateBucketMetadataAnnotationTableConfiguration", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -1160,6 +1473,9 @@ func (t *TrackedS3) UpdateBucketMetadataAnnotationTableConfiguration(ctx context
 
 // UpdateBucketMetadataInventoryTableConfiguration calls [s3.Client.UpdateBucketMetadataInventoryTableConfiguration] in a general span named "Client.UpdateBucketMetadataInventoryTableConfiguration".
 func (t *TrackedS3) UpdateBucketMetadataInventoryTableConfiguration(ctx context.Context, params *s3.UpdateBucketMetadataInventoryTableConfigurationInput, optFns ...func(*s3.Options)) (*s3.UpdateBucketMetadataInventoryTableConfigurationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.UpdateBucketMetadataInventoryTableConfiguration(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.UpdateBucketMetadataInventoryTableConfiguration", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -1170,6 +1486,9 @@ func (t *TrackedS3) UpdateBucketMetadataInventoryTableConfiguration(ctx context.
 
 // UpdateBucketMetadataJournalTableConfiguration calls [s3.Client.UpdateBucketMetadataJournalTableConfiguration] in a general span named "Client.UpdateBucketMetadataJournalTableConfiguration".
 func (t *TrackedS3) UpdateBucketMetadataJournalTableConfiguration(ctx context.Context, params *s3.UpdateBucketMetadataJournalTableConfigurationInput, optFns ...func(*s3.Options)) (*s3.UpdateBucketMetadataJournalTableConfigurationOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.UpdateBucketMetadataJournalTableConfiguration(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.UpdateBucketMetadataJournalTableConfiguration", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -1180,6 +1499,9 @@ func (t *TrackedS3) UpdateBucketMetadataJournalTableConfiguration(ctx context.Co
 
 // UpdateObjectEncryption calls [s3.Client.UpdateObjectEncryption] in a general span named "Client.UpdateObjectEncryption".
 func (t *TrackedS3) UpdateObjectEncryption(ctx context.Context, params *s3.UpdateObjectEncryptionInput, optFns ...func(*s3.Options)) (*s3.UpdateObjectEncryptionOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.UpdateObjectEncryption(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.UpdateObjectEncryption", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -1191,6 +1513,9 @@ func (t *TrackedS3) UpdateObjectEncryption(ctx context.Context, params *s3.Updat
 
 // UploadPart calls [s3.Client.UploadPart] in a general span named "Client.UploadPart".
 func (t *TrackedS3) UploadPart(ctx context.Context, params *s3.UploadPartInput, optFns ...func(*s3.Options)) (*s3.UploadPartOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.UploadPart(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.UploadPart", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -1202,6 +1527,9 @@ func (t *TrackedS3) UploadPart(ctx context.Context, params *s3.UploadPartInput, 
 
 // UploadPartCopy calls [s3.Client.UploadPartCopy] in a general span named "Client.UploadPartCopy".
 func (t *TrackedS3) UploadPartCopy(ctx context.Context, params *s3.UploadPartCopyInput, optFns ...func(*s3.Options)) (*s3.UploadPartCopyOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.UploadPartCopy(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.UploadPartCopy", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -1213,6 +1541,9 @@ func (t *TrackedS3) UploadPartCopy(ctx context.Context, params *s3.UploadPartCop
 
 // WriteGetObjectResponse calls [s3.Client.WriteGetObjectResponse] in a general span named "Client.WriteGetObjectResponse".
 func (t *TrackedS3) WriteGetObjectResponse(ctx context.Context, params *s3.WriteGetObjectResponseInput, optFns ...func(*s3.Options)) (*s3.WriteGetObjectResponseOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.WriteGetObjectResponse(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.WriteGetObjectResponse", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)

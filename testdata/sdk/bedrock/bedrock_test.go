@@ -259,6 +259,23 @@ var invokeWant = loopback.Want{
 	Metadata: map[string]any{"created_from": "bedrock", "modelId": modelID, "contentType": "application/json", "body": nil},
 }
 
+// TestGuardrail asks a guardrail, which intervenes.
+func TestGuardrail(t *testing.T) {
+	server := loopback.New(t, loopback.Answer{Body: `{"action":"GUARDRAIL_INTERVENED","outputs":[{"text":"No."}],"assessments":[]}`})
+	rec := opiktest.New(t)
+	_, err := wrapped.TrackClient(newClient(server.URL)).ApplyGuardrail(rec.Context(), &bedrockruntime.ApplyGuardrailInput{
+		GuardrailIdentifier: aws.String("g1"), GuardrailVersion: aws.String("1"), Source: types.GuardrailContentSourceInput,
+		Content: []types.GuardrailContentBlock{&types.GuardrailContentBlockMemberText{Value: types.GuardrailTextBlock{Text: aws.String("Where is Lisbon?")}}},
+	})
+	require.NoError(t, err)
+	loopback.Want{
+		Type: "guardrail", Name: "Client.ApplyGuardrail", Tags: []string{"bedrock"},
+		Input:    `{"content":[{"text":{"text":"Where is Lisbon?"}}],"source":"INPUT"}`,
+		Output:   `{"action":"GUARDRAIL_INTERVENED","outputs":[{"text":"No."}],"assessments":[]}`,
+		Metadata: map[string]any{"guardrail": "g1", "guardrail_version": "1"},
+	}.Check(t, rec)
+}
+
 func TestInvokeModel(t *testing.T) {
 	call := func(ctx context.Context, c client, _ loopback.How, _ context.CancelFunc) (any, error) {
 		out, err := c.InvokeModel(ctx, &bedrockruntime.InvokeModelInput{ModelId: aws.String(modelID), ContentType: aws.String("application/json"), Body: []byte(request)})
@@ -345,16 +362,16 @@ type static struct{ Value aws.Credentials }
 
 func (s static) Retrieve(context.Context) (aws.Credentials, error) { return s.Value, nil }
 
-// TestCredentials looks for keys in the options of a client, which are the result of a call.
+// TestCredentials looks for keys in the options of a client, which a program may well capture.
 func TestCredentials(t *testing.T) {
 	rec := opiktest.New(t)
 	secret := aws.Credentials{AccessKeyID: loopback.Key, SecretAccessKey: loopback.Key, SessionToken: loopback.Key}
 	c := bedrockruntime.New(bedrockruntime.Options{
 		Region: "us-east-1", Credentials: static{secret}, BearerAuthTokenProvider: bearer.StaticTokenProvider{Token: bearer.Token{Value: loopback.Key}},
 	})
-	previous := opik.SetDefault(rec.Client)
-	t.Cleanup(func() { opik.SetDefault(previous) })
-	assert.Equal(t, "us-east-1", wrapped.TrackClient(c).Options().Region)
+	_, span := opik.StartSpan(rec.Context(), "call", opik.SpanOptions{})
+	opik.CaptureOutput(span, "options", wrapped.TrackClient(c).Options())
+	span.End()
 	text, err := json.Marshal(rec.Traces())
 	require.NoError(t, err)
 	assert.Contains(t, string(text), "us-east-1")

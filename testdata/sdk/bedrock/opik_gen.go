@@ -16,7 +16,10 @@ import (
 const _ = opik.Generation1
 
 // TrackedClient reports every call of the methods of a [bedrockruntime.Client] to Opik.
-type TrackedClient struct{ inner *bedrockruntime.Client }
+type TrackedClient struct {
+	inner    *bedrockruntime.Client
+	provider string
+}
 
 // TrackClient returns inner wrapped so that its calls are spans.
 func TrackClient(inner *bedrockruntime.Client) *TrackedClient { return &TrackedClient{inner: inner} }
@@ -24,23 +27,46 @@ func TrackClient(inner *bedrockruntime.Client) *TrackedClient { return &TrackedC
 // Unwrap returns the *Client that was given to TrackClient.
 func (t *TrackedClient) Unwrap() *bedrockruntime.Client { return t.inner }
 
-// ApplyGuardrail calls [bedrockruntime.Client.ApplyGuardrail] in a general span named "Client.ApplyGuardrail".
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedClient) WithProvider(provider string) *TrackedClient {
+	return &TrackedClient{inner: t.inner, provider: provider}
+}
+
+// ApplyGuardrail calls [bedrockruntime.Client.ApplyGuardrail] in a guardrail span named "Client.ApplyGuardrail", with the preset bedrock-guardrail.
 func (t *TrackedClient) ApplyGuardrail(ctx context.Context, params *bedrockruntime.ApplyGuardrailInput, optFns ...func(*bedrockruntime.Options)) (*bedrockruntime.ApplyGuardrailOutput, error) {
-	ctx, span := opik.StartSpan(ctx, "Client.ApplyGuardrail", opik.SpanOptions{})
+	if opik.Off(ctx) {
+		return t.inner.ApplyGuardrail(ctx, params, optFns...)
+	}
+	ctx, span := opik.StartSpan(ctx, "Client.ApplyGuardrail", opik.SpanOptions{Type: opik.TypeGuardrail})
 	defer span.End()
-	opik.CaptureInput(span, "params", params)
+	span.AddTags("bedrock")
+	opik.CaptureMetadata(span, "created_from", "bedrock")
+	if params != nil {
+		opik.CaptureMetadata(span, "guardrail", params.GuardrailIdentifier)
+		opik.CaptureMetadata(span, "guardrail_version", params.GuardrailVersion)
+		opik.CaptureInput(span, "content", params.Content)
+		opik.CaptureInput(span, "source", params.Source)
+	}
 	output, err := t.inner.ApplyGuardrail(ctx, params, optFns...)
 	span.Returned(err)
-	opik.CaptureOutput(span, "output", output)
+	if output != nil {
+		opik.CaptureOutput(span, "action", output.Action)
+		opik.CaptureOutput(span, "outputs", output.Outputs)
+		opik.CaptureOutput(span, "assessments", output.Assessments)
+	}
 	return output, err
 }
 
 // Converse calls [bedrockruntime.Client.Converse] in an llm span named "Client.Converse", with the preset bedrock-converse.
 func (t *TrackedClient) Converse(ctx context.Context, params *bedrockruntime.ConverseInput, optFns ...func(*bedrockruntime.Options)) (*bedrockruntime.ConverseOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.Converse(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.Converse", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("bedrock")
 	span.SetProvider("bedrock")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "bedrock")
 	if params != nil {
 		opik.CaptureInput(span, "messages", params.Messages)
@@ -65,10 +91,14 @@ func (t *TrackedClient) Converse(ctx context.Context, params *bedrockruntime.Con
 
 // ConverseStream calls [bedrockruntime.Client.ConverseStream] in an llm span named "Client.ConverseStream", with the preset bedrock-converse-stream.
 func (t *TrackedClient) ConverseStream(ctx context.Context, params *bedrockruntime.ConverseStreamInput, optFns ...func(*bedrockruntime.Options)) (*bedrockruntime.ConverseStreamOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.ConverseStream(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ConverseStream", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("bedrock")
 	span.SetProvider("bedrock")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "bedrock")
 	if params != nil {
 		opik.CaptureInput(span, "messages", params.Messages)
@@ -106,6 +136,9 @@ func (t *TrackedClient) ConverseStream(ctx context.Context, params *bedrockrunti
 
 // CountTokens calls [bedrockruntime.Client.CountTokens] in a general span named "Client.CountTokens".
 func (t *TrackedClient) CountTokens(ctx context.Context, params *bedrockruntime.CountTokensInput, optFns ...func(*bedrockruntime.Options)) (*bedrockruntime.CountTokensOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.CountTokens(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CountTokens", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -117,6 +150,9 @@ func (t *TrackedClient) CountTokens(ctx context.Context, params *bedrockruntime.
 
 // GetAsyncInvoke calls [bedrockruntime.Client.GetAsyncInvoke] in a general span named "Client.GetAsyncInvoke".
 func (t *TrackedClient) GetAsyncInvoke(ctx context.Context, params *bedrockruntime.GetAsyncInvokeInput, optFns ...func(*bedrockruntime.Options)) (*bedrockruntime.GetAsyncInvokeOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetAsyncInvoke(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetAsyncInvoke", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -128,6 +164,9 @@ func (t *TrackedClient) GetAsyncInvoke(ctx context.Context, params *bedrockrunti
 
 // InvokeGuardrailChecks calls [bedrockruntime.Client.InvokeGuardrailChecks] in a general span named "Client.InvokeGuardrailChecks".
 func (t *TrackedClient) InvokeGuardrailChecks(ctx context.Context, params *bedrockruntime.InvokeGuardrailChecksInput, optFns ...func(*bedrockruntime.Options)) (*bedrockruntime.InvokeGuardrailChecksOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.InvokeGuardrailChecks(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.InvokeGuardrailChecks", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -139,10 +178,14 @@ func (t *TrackedClient) InvokeGuardrailChecks(ctx context.Context, params *bedro
 
 // InvokeModel calls [bedrockruntime.Client.InvokeModel] in an llm span named "Client.InvokeModel", with the preset bedrock-invoke.
 func (t *TrackedClient) InvokeModel(ctx context.Context, params *bedrockruntime.InvokeModelInput, optFns ...func(*bedrockruntime.Options)) (*bedrockruntime.InvokeModelOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.InvokeModel(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.InvokeModel", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("bedrock")
 	span.SetProvider("bedrock")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "bedrock")
 	if span != nil && params != nil {
 		opik.CaptureInput(span, "body", opik.JSON(params.Body))
@@ -162,6 +205,9 @@ func (t *TrackedClient) InvokeModel(ctx context.Context, params *bedrockruntime.
 
 // InvokeModelWithBidirectionalStream calls [bedrockruntime.Client.InvokeModelWithBidirectionalStream] in a general span named "Client.InvokeModelWithBidirectionalStream".
 func (t *TrackedClient) InvokeModelWithBidirectionalStream(ctx context.Context, params *bedrockruntime.InvokeModelWithBidirectionalStreamInput, optFns ...func(*bedrockruntime.Options)) (*bedrockruntime.InvokeModelWithBidirectionalStreamOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.InvokeModelWithBidirectionalStream(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.InvokeModelWithBidirectionalStream", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -172,10 +218,14 @@ func (t *TrackedClient) InvokeModelWithBidirectionalStream(ctx context.Context, 
 
 // InvokeModelWithResponseStream calls [bedrockruntime.Client.InvokeModelWithResponseStream] in an llm span named "Client.InvokeModelWithResponseStream", with the preset bedrock-invoke-stream.
 func (t *TrackedClient) InvokeModelWithResponseStream(ctx context.Context, params *bedrockruntime.InvokeModelWithResponseStreamInput, optFns ...func(*bedrockruntime.Options)) (*bedrockruntime.InvokeModelWithResponseStreamOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.InvokeModelWithResponseStream(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.InvokeModelWithResponseStream", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("bedrock")
 	span.SetProvider("bedrock")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "bedrock")
 	if span != nil && params != nil {
 		opik.CaptureInput(span, "body", opik.JSON(params.Body))
@@ -208,6 +258,9 @@ func (t *TrackedClient) InvokeModelWithResponseStream(ctx context.Context, param
 
 // ListAsyncInvokes calls [bedrockruntime.Client.ListAsyncInvokes] in a general span named "Client.ListAsyncInvokes".
 func (t *TrackedClient) ListAsyncInvokes(ctx context.Context, params *bedrockruntime.ListAsyncInvokesInput, optFns ...func(*bedrockruntime.Options)) (*bedrockruntime.ListAsyncInvokesOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListAsyncInvokes(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListAsyncInvokes", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -217,18 +270,16 @@ func (t *TrackedClient) ListAsyncInvokes(ctx context.Context, params *bedrockrun
 	return output, err
 }
 
-// Options calls [bedrockruntime.Client.Options] in a general span named "Client.Options".
+// Options calls [bedrockruntime.Client.Options] untracked.
 func (t *TrackedClient) Options() bedrockruntime.Options {
-	_, span := opik.StartSpan(context.Background(), "Client.Options", opik.SpanOptions{})
-	defer span.End()
-	output := t.inner.Options()
-	span.Returned()
-	opik.CaptureOutput(span, "output", output)
-	return output
+	return t.inner.Options()
 }
 
 // StartAsyncInvoke calls [bedrockruntime.Client.StartAsyncInvoke] in a general span named "Client.StartAsyncInvoke".
 func (t *TrackedClient) StartAsyncInvoke(ctx context.Context, params *bedrockruntime.StartAsyncInvokeInput, optFns ...func(*bedrockruntime.Options)) (*bedrockruntime.StartAsyncInvokeOutput, error) {
+	if opik.Off(ctx) {
+		return t.inner.StartAsyncInvoke(ctx, params, optFns...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.StartAsyncInvoke", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)

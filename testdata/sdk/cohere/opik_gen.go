@@ -18,7 +18,10 @@ import (
 const _ = opik.Generation1
 
 // TrackedClient reports every call of the methods of a [v2.Client] to Opik.
-type TrackedClient struct{ inner *v2.Client }
+type TrackedClient struct {
+	inner    *v2.Client
+	provider string
+}
 
 // TrackClient returns inner wrapped so that its calls are spans.
 func TrackClient(inner *v2.Client) *TrackedClient { return &TrackedClient{inner: inner} }
@@ -26,12 +29,21 @@ func TrackClient(inner *v2.Client) *TrackedClient { return &TrackedClient{inner:
 // Unwrap returns the *Client that was given to TrackClient.
 func (t *TrackedClient) Unwrap() *v2.Client { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedClient) WithProvider(provider string) *TrackedClient {
+	return &TrackedClient{inner: t.inner, provider: provider}
+}
+
 // Chat calls [v2.Client.Chat] in an llm span named "Client.Chat", with the preset cohere-chat.
 func (t *TrackedClient) Chat(ctx context.Context, request *api.V2ChatRequest, opts ...option.RequestOption) (*api.V2ChatResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.Chat(ctx, request, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.Chat", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("cohere")
 	span.SetProvider("cohere")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "cohere")
 	if request != nil {
 		opik.CaptureInput(span, "messages", request.Messages)
@@ -54,10 +66,14 @@ func (t *TrackedClient) Chat(ctx context.Context, request *api.V2ChatRequest, op
 
 // ChatStream calls [v2.Client.ChatStream] in an llm span named "Client.ChatStream", with the preset cohere-chat-stream.
 func (t *TrackedClient) ChatStream(ctx context.Context, request *api.V2ChatStreamRequest, opts ...option.RequestOption) (*core.Stream[api.V2ChatStreamResponse], error) {
+	if opik.Off(ctx) {
+		return t.inner.ChatStream(ctx, request, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ChatStream", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("cohere")
 	span.SetProvider("cohere")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "cohere")
 	if request != nil {
 		opik.CaptureInput(span, "messages", request.Messages)
@@ -86,10 +102,14 @@ func (t *TrackedClient) ChatStream(ctx context.Context, request *api.V2ChatStrea
 
 // Embed calls [v2.Client.Embed] in an llm span named "Client.Embed", with the preset cohere-embed.
 func (t *TrackedClient) Embed(ctx context.Context, request *api.V2EmbedRequest, opts ...option.RequestOption) (*api.EmbedByTypeResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.Embed(ctx, request, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.Embed", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("cohere")
 	span.SetProvider("cohere")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "cohere")
 	if request != nil {
 		opik.CaptureMetadata(span, "input_type", request.InputType)
@@ -114,10 +134,14 @@ func (t *TrackedClient) Embed(ctx context.Context, request *api.V2EmbedRequest, 
 
 // Rerank calls [v2.Client.Rerank] in an llm span named "Client.Rerank", with the preset cohere-rerank.
 func (t *TrackedClient) Rerank(ctx context.Context, request *api.V2RerankRequest, opts ...option.RequestOption) (*api.V2RerankResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.Rerank(ctx, request, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.Rerank", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("cohere")
 	span.SetProvider("cohere")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "cohere")
 	if request != nil {
 		opik.CaptureInput(span, "query", request.Query)
@@ -142,7 +166,10 @@ func (t *TrackedClient) Rerank(ctx context.Context, request *api.V2RerankRequest
 }
 
 // TrackedClientV1 reports every call of the methods of a [client.Client] to Opik.
-type TrackedClientV1 struct{ inner *client.Client }
+type TrackedClientV1 struct {
+	inner    *client.Client
+	provider string
+}
 
 // TrackClientV1 returns inner wrapped so that its calls are spans.
 func TrackClientV1(inner *client.Client) *TrackedClientV1 { return &TrackedClientV1{inner: inner} }
@@ -150,12 +177,21 @@ func TrackClientV1(inner *client.Client) *TrackedClientV1 { return &TrackedClien
 // Unwrap returns the *Client that was given to TrackClientV1.
 func (t *TrackedClientV1) Unwrap() *client.Client { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedClientV1) WithProvider(provider string) *TrackedClientV1 {
+	return &TrackedClientV1{inner: t.inner, provider: provider}
+}
+
 // Chat calls [client.Client.Chat] in an llm span named "Client.Chat", with the preset cohere-v1-chat.
 func (t *TrackedClientV1) Chat(ctx context.Context, request *api.ChatRequest, opts ...option.RequestOption) (*api.NonStreamedChatResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.Chat(ctx, request, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.Chat", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("cohere")
 	span.SetProvider("cohere")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "cohere")
 	if request != nil {
 		opik.CaptureInput(span, "message", request.Message)
@@ -181,10 +217,14 @@ func (t *TrackedClientV1) Chat(ctx context.Context, request *api.ChatRequest, op
 
 // ChatStream calls [client.Client.ChatStream] in an llm span named "Client.ChatStream", with the preset cohere-v1-chat-stream.
 func (t *TrackedClientV1) ChatStream(ctx context.Context, request *api.ChatStreamRequest, opts ...option.RequestOption) (*core.Stream[api.StreamedChatResponse], error) {
+	if opik.Off(ctx) {
+		return t.inner.ChatStream(ctx, request, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ChatStream", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("cohere")
 	span.SetProvider("cohere")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "cohere")
 	if request != nil {
 		opik.CaptureInput(span, "message", request.Message)
@@ -222,6 +262,9 @@ func (t *TrackedClientV1) ChatStream(ctx context.Context, request *api.ChatStrea
 
 // CheckApiKey calls [client.Client.CheckApiKey] in a general span named "Client.CheckApiKey".
 func (t *TrackedClientV1) CheckApiKey(ctx context.Context, opts ...option.RequestOption) (*api.CheckApiKeyResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.CheckApiKey(ctx, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CheckApiKey", opik.SpanOptions{})
 	defer span.End()
 	output, err := t.inner.CheckApiKey(ctx, opts...)
@@ -230,16 +273,22 @@ func (t *TrackedClientV1) CheckApiKey(ctx context.Context, opts ...option.Reques
 	return output, err
 }
 
-// Classify calls [client.Client.Classify] in an llm span named "Client.Classify".
+// Classify calls [client.Client.Classify] in an llm span named "Client.Classify", with the preset cohere-v1-classify.
 func (t *TrackedClientV1) Classify(ctx context.Context, request *api.ClassifyRequest, opts ...option.RequestOption) (*api.ClassifyResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.Classify(ctx, request, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.Classify", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
+	span.AddTags("cohere")
+	span.SetProvider("cohere")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "cohere")
 	if request != nil {
-		opik.CaptureMetadata(span, "examples", request.Examples)
-		opik.CaptureMetadata(span, "preset", request.Preset)
-		opik.CaptureMetadata(span, "truncate", request.Truncate)
 		opik.CaptureInput(span, "inputs", request.Inputs)
+		opik.CaptureInput(span, "examples", request.Examples)
 	}
+	opik.CaptureMetadataFields(span, request)
 	if request != nil && request.Model != nil {
 		opik.CaptureModel(span, *request.Model)
 	}
@@ -248,18 +297,20 @@ func (t *TrackedClientV1) Classify(ctx context.Context, request *api.ClassifyReq
 	if output != nil {
 		opik.CaptureMetadata(span, "id", output.Id)
 	}
-	opik.CaptureOutput(span, "output", output)
-	if output != nil && output.Meta != nil && output.Meta.Tokens != nil && output.Meta.Tokens.InputTokens != nil {
-		opik.CaptureUsage(span, "input_tokens", *output.Meta.Tokens.InputTokens)
+	if output != nil && output.Meta != nil {
+		opik.CaptureMetadata(span, "billed_units", output.Meta.BilledUnits)
 	}
-	if output != nil && output.Meta != nil && output.Meta.Tokens != nil && output.Meta.Tokens.OutputTokens != nil {
-		opik.CaptureUsage(span, "output_tokens", *output.Meta.Tokens.OutputTokens)
+	if output != nil {
+		opik.CaptureOutput(span, "classifications", output.Classifications)
 	}
 	return output, err
 }
 
 // Detokenize calls [client.Client.Detokenize] in a general span named "Client.Detokenize".
 func (t *TrackedClientV1) Detokenize(ctx context.Context, request *api.DetokenizeRequest, opts ...option.RequestOption) (*api.DetokenizeResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.Detokenize(ctx, request, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.Detokenize", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -269,15 +320,20 @@ func (t *TrackedClientV1) Detokenize(ctx context.Context, request *api.Detokeniz
 	return output, err
 }
 
-// Embed calls [client.Client.Embed] in an llm span named "Client.Embed".
+// Embed calls [client.Client.Embed] in an llm span named "Client.Embed", with the preset cohere-v1-embed.
 func (t *TrackedClientV1) Embed(ctx context.Context, request *api.EmbedRequest, opts ...option.RequestOption) (*api.EmbedResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.Embed(ctx, request, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.Embed", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
+	span.AddTags("cohere")
+	span.SetProvider("cohere")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "cohere")
 	if request != nil {
-		opik.CaptureMetadata(span, "images", request.Images)
 		opik.CaptureMetadata(span, "input_type", request.InputType)
 		opik.CaptureMetadata(span, "embedding_types", request.EmbeddingTypes)
-		opik.CaptureMetadata(span, "truncate", request.Truncate)
 		opik.CaptureInput(span, "texts", request.Texts)
 	}
 	if request != nil && request.Model != nil {
@@ -285,101 +341,159 @@ func (t *TrackedClientV1) Embed(ctx context.Context, request *api.EmbedRequest, 
 	}
 	output, err := t.inner.Embed(ctx, request, opts...)
 	span.Returned(err)
-	opik.CaptureOutput(span, "output", output)
-	if output != nil && output.EmbeddingsFloats != nil && output.EmbeddingsFloats.Meta != nil && output.EmbeddingsFloats.Meta.Tokens != nil && output.EmbeddingsFloats.Meta.Tokens.InputTokens != nil {
-		opik.CaptureUsage(span, "input_tokens", *output.EmbeddingsFloats.Meta.Tokens.InputTokens)
+	if output != nil && output.EmbeddingsFloats != nil {
+		opik.CaptureMetadata(span, "id", output.EmbeddingsFloats.Id)
 	}
-	if output != nil && output.EmbeddingsFloats != nil && output.EmbeddingsFloats.Meta != nil && output.EmbeddingsFloats.Meta.Tokens != nil && output.EmbeddingsFloats.Meta.Tokens.OutputTokens != nil {
-		opik.CaptureUsage(span, "output_tokens", *output.EmbeddingsFloats.Meta.Tokens.OutputTokens)
+	if request != nil && output != nil {
+		opik.CaptureOutput(span, "embeddings", len(request.Texts)+len(request.Images)+0*len(output.ResponseType))
+	}
+	if output != nil && output.EmbeddingsFloats != nil && len(output.EmbeddingsFloats.Embeddings) > 0 {
+		opik.CaptureOutput(span, "dimensions", len(output.EmbeddingsFloats.Embeddings[0]))
+	}
+	if output != nil && output.EmbeddingsFloats != nil {
+		opik.CaptureUsageFields(span, output.EmbeddingsFloats.Meta)
+	}
+	if output != nil && output.EmbeddingsByType != nil {
+		opik.CaptureUsageFields(span, output.EmbeddingsByType.Meta)
 	}
 	return output, err
 }
 
-// Generate calls [client.Client.Generate] in a general span named "Client.Generate".
+// Generate calls [client.Client.Generate] in an llm span named "Client.Generate", with the preset cohere-v1-generate.
 func (t *TrackedClientV1) Generate(ctx context.Context, request *api.GenerateRequest, opts ...option.RequestOption) (*api.Generation, error) {
-	ctx, span := opik.StartSpan(ctx, "Client.Generate", opik.SpanOptions{})
+	if opik.Off(ctx) {
+		return t.inner.Generate(ctx, request, opts...)
+	}
+	ctx, span := opik.StartSpan(ctx, "Client.Generate", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "request", request)
+	span.AddTags("cohere")
+	span.SetProvider("cohere")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "cohere")
+	if request != nil {
+		opik.CaptureInput(span, "prompt", request.Prompt)
+	}
+	opik.CaptureMetadataFields(span, request)
+	if request != nil && request.Model != nil {
+		opik.CaptureModel(span, *request.Model)
+	}
 	output, err := t.inner.Generate(ctx, request, opts...)
 	span.Returned(err)
-	opik.CaptureOutput(span, "output", output)
+	if output != nil {
+		opik.CaptureMetadata(span, "id", output.Id)
+		opik.CaptureOutput(span, "generations", output.Generations)
+		opik.CaptureUsageFields(span, output.Meta)
+	}
 	return output, err
 }
 
-// GenerateStream calls [client.Client.GenerateStream] in a general span named "Client.GenerateStream".
+// GenerateStream calls [client.Client.GenerateStream] in an llm span named "Client.GenerateStream", with the preset cohere-v1-generate-stream.
 func (t *TrackedClientV1) GenerateStream(ctx context.Context, request *api.GenerateStreamRequest, opts ...option.RequestOption) (*core.Stream[api.GenerateStreamedResponse], error) {
-	ctx, span := opik.StartSpan(ctx, "Client.GenerateStream", opik.SpanOptions{})
+	if opik.Off(ctx) {
+		return t.inner.GenerateStream(ctx, request, opts...)
+	}
+	ctx, span := opik.StartSpan(ctx, "Client.GenerateStream", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "request", request)
+	span.AddTags("cohere")
+	span.SetProvider("cohere")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "cohere")
+	if request != nil {
+		opik.CaptureInput(span, "prompt", request.Prompt)
+	}
+	opik.CaptureMetadataFields(span, request)
+	if request != nil && request.Model != nil {
+		opik.CaptureModel(span, *request.Model)
+	}
 	output, err := t.inner.GenerateStream(ctx, request, opts...)
 	span.Returned(err)
+	stream := opik.StreamOf(ctx, span, func(span *opik.Span, _ *struct{}, chunk api.GenerateStreamedResponse) {
+		if chunk.StreamEnd != nil && chunk.StreamEnd.Response != nil && chunk.StreamEnd.Response.Id != "" {
+			opik.CaptureMetadata(span, "id", chunk.StreamEnd.Response.Id)
+		}
+		if chunk.StreamEnd != nil {
+			opik.CaptureMetadata(span, "finish_reason", chunk.StreamEnd.FinishReason)
+		}
+		if chunk.TextGeneration != nil {
+			opik.AppendOutput(span, "text", chunk.TextGeneration.Text)
+		}
+	}, func(*opik.Span, *struct{}) {})
+	output = opik.Rebuild(stream, output, func(stream *opik.Stream[api.GenerateStreamedResponse, struct{}], orig *core.Stream[api.GenerateStreamedResponse]) *core.Stream[api.GenerateStreamedResponse] {
+		tap := stream.Replay(orig)
+		return core.NewStream[api.GenerateStreamedResponse](tap.Lines())
+	})
 	return output, err
 }
 
-// Rerank calls [client.Client.Rerank] in an llm span named "Client.Rerank".
+// Rerank calls [client.Client.Rerank] in an llm span named "Client.Rerank", with the preset cohere-v1-rerank.
 func (t *TrackedClientV1) Rerank(ctx context.Context, request *api.RerankRequest, opts ...option.RequestOption) (*api.RerankResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.Rerank(ctx, request, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.Rerank", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
+	span.AddTags("cohere")
+	span.SetProvider("cohere")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "cohere")
 	if request != nil {
-		opik.CaptureMetadata(span, "documents", request.Documents)
-		opik.CaptureMetadata(span, "top_n", request.TopN)
-		opik.CaptureMetadata(span, "rank_fields", request.RankFields)
-		opik.CaptureMetadata(span, "return_documents", request.ReturnDocuments)
-		opik.CaptureMetadata(span, "max_chunks_per_doc", request.MaxChunksPerDoc)
 		opik.CaptureInput(span, "query", request.Query)
+		opik.CaptureInput(span, "documents", request.Documents)
 	}
+	opik.CaptureMetadataFields(span, request)
 	if request != nil && request.Model != nil {
 		opik.CaptureModel(span, *request.Model)
 	}
 	output, err := t.inner.Rerank(ctx, request, opts...)
 	span.Returned(err)
-	if output != nil && output.Id != nil {
-		opik.CaptureMetadata(span, "id", *output.Id)
+	if output != nil {
+		opik.CaptureMetadata(span, "id", output.Id)
 	}
-	opik.CaptureOutput(span, "output", output)
-	if output != nil && output.Meta != nil && output.Meta.Tokens != nil && output.Meta.Tokens.InputTokens != nil {
-		opik.CaptureUsage(span, "input_tokens", *output.Meta.Tokens.InputTokens)
+	if output != nil && output.Meta != nil {
+		opik.CaptureMetadata(span, "billed_units", output.Meta.BilledUnits)
 	}
-	if output != nil && output.Meta != nil && output.Meta.Tokens != nil && output.Meta.Tokens.OutputTokens != nil {
-		opik.CaptureUsage(span, "output_tokens", *output.Meta.Tokens.OutputTokens)
+	if output != nil {
+		opik.CaptureOutput(span, "results", output.Results)
 	}
 	return output, err
 }
 
-// Summarize calls [client.Client.Summarize] in an llm span named "Client.Summarize".
+// Summarize calls [client.Client.Summarize] in an llm span named "Client.Summarize", with the preset cohere-v1-summarize.
 func (t *TrackedClientV1) Summarize(ctx context.Context, request *api.SummarizeRequest, opts ...option.RequestOption) (*api.SummarizeResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.Summarize(ctx, request, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.Summarize", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
+	span.AddTags("cohere")
+	span.SetProvider("cohere")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "cohere")
 	if request != nil {
-		opik.CaptureMetadata(span, "length", request.Length)
-		opik.CaptureMetadata(span, "format", request.Format)
-		opik.CaptureMetadata(span, "extractiveness", request.Extractiveness)
-		opik.CaptureMetadata(span, "temperature", request.Temperature)
-		opik.CaptureMetadata(span, "additional_command", request.AdditionalCommand)
 		opik.CaptureInput(span, "text", request.Text)
 	}
+	opik.CaptureMetadataFields(span, request)
 	if request != nil && request.Model != nil {
 		opik.CaptureModel(span, *request.Model)
 	}
 	output, err := t.inner.Summarize(ctx, request, opts...)
 	span.Returned(err)
-	if output != nil && output.Id != nil {
-		opik.CaptureMetadata(span, "id", *output.Id)
-	}
-	opik.CaptureOutput(span, "output", output)
-	if output != nil && output.Meta != nil && output.Meta.Tokens != nil && output.Meta.Tokens.InputTokens != nil {
-		opik.CaptureUsage(span, "input_tokens", *output.Meta.Tokens.InputTokens)
-	}
-	if output != nil && output.Meta != nil && output.Meta.Tokens != nil && output.Meta.Tokens.OutputTokens != nil {
-		opik.CaptureUsage(span, "output_tokens", *output.Meta.Tokens.OutputTokens)
+	if output != nil {
+		opik.CaptureMetadata(span, "id", output.Id)
+		opik.CaptureOutput(span, "summary", output.Summary)
+		opik.CaptureUsageFields(span, output.Meta)
 	}
 	return output, err
 }
 
 // Tokenize calls [client.Client.Tokenize] in an llm span named "Client.Tokenize".
 func (t *TrackedClientV1) Tokenize(ctx context.Context, request *api.TokenizeRequest, opts ...option.RequestOption) (*api.TokenizeResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.Tokenize(ctx, request, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.Tokenize", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
+	span.SetProvider(t.provider)
 	if request != nil {
 		opik.CaptureInput(span, "text", request.Text)
 		opik.CaptureModel(span, request.Model)

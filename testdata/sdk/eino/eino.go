@@ -6,3 +6,4 @@ package eino
 //opik:wrap github.com/cloudwego/eino/components/embedding.Embedder as=Embedder
 //opik:wrap github.com/cloudwego/eino/components/retriever.Retriever as=Retriever
 //opik:wrap github.com/cloudwego/eino/components/tool.InvokableTool as=Tool
+//opik:wrap github.com/cloudwego/eino/components/tool.StreamableTool as=StreamableTool

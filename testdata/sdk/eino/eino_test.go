@@ -258,6 +258,10 @@ func (memory) InvokableRun(context.Context, string, ...tool.Option) (string, err
 	return "sunny", nil
 }
 
+func (memory) StreamableRun(context.Context, string, ...tool.Option) (*schema.StreamReader[string], error) {
+	return schema.StreamReaderFromArray([]string{"sun", "ny"}), nil
+}
+
 // TestRest makes the calls that are not to models, or ask for vectors.
 func TestRest(t *testing.T) {
 	cases := map[string]struct {
@@ -281,6 +285,22 @@ func TestRest(t *testing.T) {
 				return wrapped.TrackTool(memory{}).InvokableRun(ctx, `{"city":"Lisbon"}`)
 			},
 			loopback.Want{Type: "tool", Name: "InvokableTool.InvokableRun", Input: `{"arguments":"{\"city\":\"Lisbon\"}"}`, Output: `{"output":"sunny"}`},
+		},
+		"tool that streams": {
+			func(ctx context.Context) (any, error) {
+				r, err := wrapped.TrackStreamableTool(memory{}).StreamableRun(ctx, `{"city":"Lisbon"}`)
+				require.NoError(t, err)
+				defer r.Close()
+				for _, want := range []string{"sun", "ny"} {
+					piece, err := r.Recv()
+					require.NoError(t, err)
+					assert.Equal(t, want, piece)
+				}
+				_, err = r.Recv()
+				assert.ErrorIs(t, err, io.EOF)
+				return nil, nil
+			},
+			loopback.Want{Type: "tool", Name: "StreamableTool.StreamableRun", Input: `{"arguments":"{\"city\":\"Lisbon\"}"}`, Output: `{"output":"sunny"}`},
 		},
 	}
 	for name, c := range cases {

@@ -18,7 +18,10 @@ import (
 const _ = opik.Generation1
 
 // TrackedBaseModel is a [model.BaseChatModel] that reports every call to Opik.
-type TrackedBaseModel struct{ inner model.BaseChatModel }
+type TrackedBaseModel struct {
+	inner    model.BaseChatModel
+	provider string
+}
 
 var _ model.BaseChatModel = (*TrackedBaseModel)(nil)
 
@@ -30,11 +33,20 @@ func TrackBaseModel(inner model.BaseChatModel) *TrackedBaseModel {
 // Unwrap returns the BaseChatModel that was given to TrackBaseModel.
 func (t *TrackedBaseModel) Unwrap() model.BaseChatModel { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedBaseModel) WithProvider(provider string) *TrackedBaseModel {
+	return &TrackedBaseModel{inner: t.inner, provider: provider}
+}
+
 // Generate calls [model.BaseChatModel.Generate] in an llm span named "BaseChatModel.Generate", with the preset eino-generate.
 func (t *TrackedBaseModel) Generate(ctx context.Context, input []*schema.Message, opts ...model.Option) (*schema.Message, error) {
+	if opik.Off(ctx) {
+		return t.inner.Generate(ctx, input, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "BaseChatModel.Generate", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("eino")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "eino")
 	if span != nil && model.GetCommonOptions(nil, opts...) != nil {
 		opik.CaptureMetadata(span, "temperature", model.GetCommonOptions(nil, opts...).Temperature)
@@ -62,9 +74,13 @@ func (t *TrackedBaseModel) Generate(ctx context.Context, input []*schema.Message
 
 // Stream calls [model.BaseChatModel.Stream] in an llm span named "BaseChatModel.Stream", with the preset eino-stream.
 func (t *TrackedBaseModel) Stream(ctx context.Context, input []*schema.Message, opts ...model.Option) (*schema.StreamReader[*schema.Message], error) {
+	if opik.Off(ctx) {
+		return t.inner.Stream(ctx, input, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "BaseChatModel.Stream", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("eino")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "eino")
 	if span != nil && model.GetCommonOptions(nil, opts...) != nil {
 		opik.CaptureMetadata(span, "temperature", model.GetCommonOptions(nil, opts...).Temperature)
@@ -96,7 +112,10 @@ func (t *TrackedBaseModel) Stream(ctx context.Context, input []*schema.Message, 
 }
 
 // TrackedModel is a [model.ToolCallingChatModel] that reports every call to Opik.
-type TrackedModel struct{ inner model.ToolCallingChatModel }
+type TrackedModel struct {
+	inner    model.ToolCallingChatModel
+	provider string
+}
 
 var _ model.ToolCallingChatModel = (*TrackedModel)(nil)
 
@@ -106,12 +125,21 @@ func TrackModel(inner model.ToolCallingChatModel) *TrackedModel { return &Tracke
 // Unwrap returns the ToolCallingChatModel that was given to TrackModel.
 func (t *TrackedModel) Unwrap() model.ToolCallingChatModel { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedModel) WithProvider(provider string) *TrackedModel {
+	return &TrackedModel{inner: t.inner, provider: provider}
+}
+
 // Generate calls [model.ToolCallingChatModel.Generate] in an llm span named "ToolCallingChatModel.Generate", with the preset eino-generate.
 func (t *TrackedModel) Generate(ctx context.Context, input []*schema.Message, opts ...model.Option) (*schema.Message, error) {
+	if opik.Off(ctx) {
+		return t.inner.Generate(ctx, input, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ToolCallingChatModel.Generate", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("eino")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "eino")
 	if span != nil && model.GetCommonOptions(nil, opts...) != nil {
 		opik.CaptureMetadata(span, "temperature", model.GetCommonOptions(nil, opts...).Temperature)
@@ -139,10 +167,14 @@ func (t *TrackedModel) Generate(ctx context.Context, input []*schema.Message, op
 
 // Stream calls [model.ToolCallingChatModel.Stream] in an llm span named "ToolCallingChatModel.Stream", with the preset eino-stream.
 func (t *TrackedModel) Stream(ctx context.Context, input []*schema.Message, opts ...model.Option) (*schema.StreamReader[*schema.Message], error) {
+	if opik.Off(ctx) {
+		return t.inner.Stream(ctx, input, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ToolCallingChatModel.Stream", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("eino")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "eino")
 	if span != nil && model.GetCommonOptions(nil, opts...) != nil {
 		opik.CaptureMetadata(span, "temperature", model.GetCommonOptions(nil, opts...).Temperature)
@@ -177,13 +209,16 @@ func (t *TrackedModel) Stream(ctx context.Context, input []*schema.Message, opts
 func (t *TrackedModel) WithTools(tools []*schema.ToolInfo) (model.ToolCallingChatModel, error) {
 	output, err := t.inner.WithTools(tools)
 	if output != nil {
-		output = TrackModel(output)
+		output = TrackModel(output).WithProvider(t.provider)
 	}
 	return output, err
 }
 
 // TrackedEmbedder is an [embedding.Embedder] that reports every call to Opik.
-type TrackedEmbedder struct{ inner embedding.Embedder }
+type TrackedEmbedder struct {
+	inner    embedding.Embedder
+	provider string
+}
 
 var _ embedding.Embedder = (*TrackedEmbedder)(nil)
 
@@ -193,11 +228,20 @@ func TrackEmbedder(inner embedding.Embedder) *TrackedEmbedder { return &TrackedE
 // Unwrap returns the Embedder that was given to TrackEmbedder.
 func (t *TrackedEmbedder) Unwrap() embedding.Embedder { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedEmbedder) WithProvider(provider string) *TrackedEmbedder {
+	return &TrackedEmbedder{inner: t.inner, provider: provider}
+}
+
 // EmbedStrings calls [embedding.Embedder.EmbedStrings] in an llm span named "Embedder.EmbedStrings", with the preset eino-embed.
 func (t *TrackedEmbedder) EmbedStrings(ctx context.Context, texts []string, opts ...embedding.Option) ([][]float64, error) {
+	if opik.Off(ctx) {
+		return t.inner.EmbedStrings(ctx, texts, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Embedder.EmbedStrings", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("eino")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "eino")
 	opik.CaptureInput(span, "texts", texts)
 	if span != nil && embedding.GetCommonOptions(nil, opts...) != nil && embedding.GetCommonOptions(nil, opts...).Model != nil {
@@ -227,6 +271,9 @@ func (t *TrackedRetriever) Unwrap() retriever.Retriever { return t.inner }
 
 // Retrieve calls [retriever.Retriever.Retrieve] in a tool span named "Retriever.Retrieve", with the preset eino-retriever.
 func (t *TrackedRetriever) Retrieve(ctx context.Context, query string, opts ...retriever.Option) ([]*schema.Document, error) {
+	if opik.Off(ctx) {
+		return t.inner.Retrieve(ctx, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Retriever.Retrieve", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
 	span.AddTags("eino")
@@ -254,6 +301,9 @@ func (t *TrackedTool) Unwrap() tool.InvokableTool { return t.inner }
 
 // Info calls [tool.InvokableTool.Info] in a general span named "InvokableTool.Info".
 func (t *TrackedTool) Info(ctx context.Context) (*schema.ToolInfo, error) {
+	if opik.Off(ctx) {
+		return t.inner.Info(ctx)
+	}
 	ctx, span := opik.StartSpan(ctx, "InvokableTool.Info", opik.SpanOptions{})
 	defer span.End()
 	output, err := t.inner.Info(ctx)
@@ -264,6 +314,9 @@ func (t *TrackedTool) Info(ctx context.Context) (*schema.ToolInfo, error) {
 
 // InvokableRun calls [tool.InvokableTool.InvokableRun] in a tool span named "InvokableTool.InvokableRun", with the preset eino-tool.
 func (t *TrackedTool) InvokableRun(ctx context.Context, argumentsInJSON string, opts ...tool.Option) (string, error) {
+	if opik.Off(ctx) {
+		return t.inner.InvokableRun(ctx, argumentsInJSON, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "InvokableTool.InvokableRun", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
 	span.AddTags("eino")
@@ -272,5 +325,50 @@ func (t *TrackedTool) InvokableRun(ctx context.Context, argumentsInJSON string, 
 	output, err := t.inner.InvokableRun(ctx, argumentsInJSON, opts...)
 	span.Returned(err)
 	opik.CaptureOutput(span, "output", output)
+	return output, err
+}
+
+// TrackedStreamableTool is a [tool.StreamableTool] that reports every call to Opik.
+type TrackedStreamableTool struct{ inner tool.StreamableTool }
+
+var _ tool.StreamableTool = (*TrackedStreamableTool)(nil)
+
+// TrackStreamableTool returns inner wrapped so that its calls are spans.
+func TrackStreamableTool(inner tool.StreamableTool) *TrackedStreamableTool {
+	return &TrackedStreamableTool{inner: inner}
+}
+
+// Unwrap returns the StreamableTool that was given to TrackStreamableTool.
+func (t *TrackedStreamableTool) Unwrap() tool.StreamableTool { return t.inner }
+
+// Info calls [tool.StreamableTool.Info] in a general span named "StreamableTool.Info".
+func (t *TrackedStreamableTool) Info(ctx context.Context) (*schema.ToolInfo, error) {
+	if opik.Off(ctx) {
+		return t.inner.Info(ctx)
+	}
+	ctx, span := opik.StartSpan(ctx, "StreamableTool.Info", opik.SpanOptions{})
+	defer span.End()
+	output, err := t.inner.Info(ctx)
+	span.Returned(err)
+	opik.CaptureOutput(span, "output", output)
+	return output, err
+}
+
+// StreamableRun calls [tool.StreamableTool.StreamableRun] in a tool span named "StreamableTool.StreamableRun", with the preset eino-tool-stream.
+func (t *TrackedStreamableTool) StreamableRun(ctx context.Context, argumentsInJSON string, opts ...tool.Option) (*schema.StreamReader[string], error) {
+	if opik.Off(ctx) {
+		return t.inner.StreamableRun(ctx, argumentsInJSON, opts...)
+	}
+	ctx, span := opik.StartSpan(ctx, "StreamableTool.StreamableRun", opik.SpanOptions{Type: opik.TypeTool})
+	defer span.End()
+	span.AddTags("eino")
+	opik.CaptureMetadata(span, "created_from", "eino")
+	opik.CaptureInput(span, "arguments", argumentsInJSON)
+	output, err := t.inner.StreamableRun(ctx, argumentsInJSON, opts...)
+	span.Returned(err)
+	stream := opik.StreamOf(ctx, span, func(span *opik.Span, _ *struct{}, chunk string) {
+		opik.AppendOutput(span, "output", chunk)
+	}, func(*opik.Span, *struct{}) {})
+	output = opik.Pipe(stream, output, schema.Pipe[string])
 	return output, err
 }

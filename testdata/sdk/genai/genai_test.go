@@ -286,23 +286,6 @@ func TestEmbedContent(t *testing.T) {
 	})
 }
 
-// TestGenerateImages asks Vertex AI: the Gemini API has no such call.
-func TestGenerateImages(t *testing.T) {
-	server := loopback.New(t, loopback.Answer{Body: `{"predictions":[{"mimeType":"image/png","bytesBase64Encoded":"iVBORw=="}]}`})
-	client, err := genai.NewClient(t.Context(), &genai.ClientConfig{
-		APIKey: loopback.Key, Backend: genai.BackendVertexAI, HTTPClient: http.DefaultClient, HTTPOptions: genai.HTTPOptions{BaseURL: server.URL},
-	})
-	require.NoError(t, err)
-	rec := opiktest.New(t)
-	_, err = wrapped.TrackVertexModels(client.Models).GenerateImages(rec.Context(), "imagen-4", "a bridge", &genai.GenerateImagesConfig{NumberOfImages: 1})
-	require.NoError(t, err)
-	loopback.Want{
-		Name: "Models.GenerateImages", Model: "imagen-4", Provider: "google_vertexai", Tags: []string{"genai"},
-		Input:  `{"prompt":"a bridge","config":{"numberOfImages":1}}`,
-		Output: `{"generated_images":[{"image":{"imageBytes":"iVBORw==","mimeType":"image/png"},"safetyAttributes":{}}]}`,
-	}.Check(t, rec)
-}
-
 // TestVertex names its provider in the directive.
 func TestVertex(t *testing.T) {
 	server := loopback.New(t, loopback.Answer{Body: response(`{"text":"In Portugal."}`, "STOP", usage)})

@@ -15,7 +15,10 @@ import (
 const _ = opik.Generation1
 
 // TrackedModels reports every call of the methods of a [genai.Models] to Opik.
-type TrackedModels struct{ inner *genai.Models }
+type TrackedModels struct {
+	inner    *genai.Models
+	provider string
+}
 
 // TrackModels returns inner wrapped so that its calls are spans.
 func TrackModels(inner *genai.Models) *TrackedModels { return &TrackedModels{inner: inner} }
@@ -23,8 +26,16 @@ func TrackModels(inner *genai.Models) *TrackedModels { return &TrackedModels{inn
 // Unwrap returns the *Models that was given to TrackModels.
 func (t *TrackedModels) Unwrap() *genai.Models { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedModels) WithProvider(provider string) *TrackedModels {
+	return &TrackedModels{inner: t.inner, provider: provider}
+}
+
 // All calls [genai.Models.All] in a general span named "Models.All".
 func (t *TrackedModels) All(ctx context.Context) iter.Seq2[*genai.Model, error] {
+	if opik.Off(ctx) {
+		return t.inner.All(ctx)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.All", opik.SpanOptions{})
 	defer span.End()
 	output := t.inner.All(ctx)
@@ -34,6 +45,9 @@ func (t *TrackedModels) All(ctx context.Context) iter.Seq2[*genai.Model, error] 
 
 // ComputeTokens calls [genai.Models.ComputeTokens] in a general span named "Models.ComputeTokens".
 func (t *TrackedModels) ComputeTokens(ctx context.Context, model string, contents []*genai.Content, config *genai.ComputeTokensConfig) (*genai.ComputeTokensResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.ComputeTokens(ctx, model, contents, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.ComputeTokens", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "model", model)
@@ -47,6 +61,9 @@ func (t *TrackedModels) ComputeTokens(ctx context.Context, model string, content
 
 // CountTokens calls [genai.Models.CountTokens] in a general span named "Models.CountTokens".
 func (t *TrackedModels) CountTokens(ctx context.Context, model string, contents []*genai.Content, config *genai.CountTokensConfig) (*genai.CountTokensResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.CountTokens(ctx, model, contents, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.CountTokens", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "model", model)
@@ -60,6 +77,9 @@ func (t *TrackedModels) CountTokens(ctx context.Context, model string, contents 
 
 // Delete calls [genai.Models.Delete] in a general span named "Models.Delete".
 func (t *TrackedModels) Delete(ctx context.Context, model string, config *genai.DeleteModelConfig) (*genai.DeleteModelResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, model, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "model", model)
@@ -70,25 +90,39 @@ func (t *TrackedModels) Delete(ctx context.Context, model string, config *genai.
 	return output, err
 }
 
-// EditImage calls [genai.Models.EditImage] in a general span named "Models.EditImage".
+// EditImage calls [genai.Models.EditImage] in an llm span named "Models.EditImage", with the preset genai-images-edit.
 func (t *TrackedModels) EditImage(ctx context.Context, model string, prompt string, referenceImages []genai.ReferenceImage, config *genai.EditImageConfig) (*genai.EditImageResponse, error) {
-	ctx, span := opik.StartSpan(ctx, "Models.EditImage", opik.SpanOptions{})
+	if opik.Off(ctx) {
+		return t.inner.EditImage(ctx, model, prompt, referenceImages, config)
+	}
+	ctx, span := opik.StartSpan(ctx, "Models.EditImage", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "model", model)
+	span.AddTags("genai")
+	span.SetProvider("google_ai")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "prompt", prompt)
+	opik.CaptureInput(span, "reference_images", referenceImages)
 	opik.CaptureInput(span, "config", config)
+	opik.CaptureModel(span, model)
 	output, err := t.inner.EditImage(ctx, model, prompt, referenceImages, config)
 	span.Returned(err)
-	opik.CaptureOutput(span, "output", output)
+	if output != nil {
+		opik.CaptureOutput(span, "generated_images", output.GeneratedImages)
+	}
 	return output, err
 }
 
 // EmbedContent calls [genai.Models.EmbedContent] in an llm span named "Models.EmbedContent", with the preset genai-embed.
 func (t *TrackedModels) EmbedContent(ctx context.Context, model string, contents []*genai.Content, config *genai.EmbedContentConfig) (*genai.EmbedContentResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.EmbedContent(ctx, model, contents, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.EmbedContent", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("genai")
 	span.SetProvider("google_ai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "contents", contents)
 	opik.CaptureInput(span, "config", config)
@@ -101,15 +135,24 @@ func (t *TrackedModels) EmbedContent(ctx context.Context, model string, contents
 	if output != nil && len(output.Embeddings) > 0 && output.Embeddings[0] != nil {
 		opik.CaptureOutput(span, "dimensions", len(output.Embeddings[0].Values))
 	}
+	if span != nil && output != nil {
+		opik.CaptureUsageFields(span, opik.SumUsage("prompt_token_count", output.Embeddings, func(e *genai.ContentEmbedding) float32 {
+			return e.Statistics.TokenCount
+		}))
+	}
 	return output, err
 }
 
 // GenerateContent calls [genai.Models.GenerateContent] in an llm span named "Models.GenerateContent", with the preset genai-generate.
 func (t *TrackedModels) GenerateContent(ctx context.Context, model string, contents []*genai.Content, config *genai.GenerateContentConfig) (*genai.GenerateContentResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.GenerateContent(ctx, model, contents, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.GenerateContent", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("genai")
 	span.SetProvider("google_ai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "contents", contents)
 	opik.CaptureInput(span, "config", config)
@@ -132,10 +175,14 @@ func (t *TrackedModels) GenerateContent(ctx context.Context, model string, conte
 
 // GenerateContentStream calls [genai.Models.GenerateContentStream] in an llm span named "Models.GenerateContentStream", with the preset genai-generate-stream.
 func (t *TrackedModels) GenerateContentStream(ctx context.Context, model string, contents []*genai.Content, config *genai.GenerateContentConfig) iter.Seq2[*genai.GenerateContentResponse, error] {
+	if opik.Off(ctx) {
+		return t.inner.GenerateContentStream(ctx, model, contents, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.GenerateContentStream", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("genai")
 	span.SetProvider("google_ai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "contents", contents)
 	opik.CaptureInput(span, "config", config)
@@ -163,10 +210,14 @@ func (t *TrackedModels) GenerateContentStream(ctx context.Context, model string,
 
 // GenerateImages calls [genai.Models.GenerateImages] in an llm span named "Models.GenerateImages", with the preset genai-images.
 func (t *TrackedModels) GenerateImages(ctx context.Context, model string, prompt string, config *genai.GenerateImagesConfig) (*genai.GenerateImagesResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.GenerateImages(ctx, model, prompt, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.GenerateImages", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("genai")
 	span.SetProvider("google_ai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "prompt", prompt)
 	opik.CaptureInput(span, "config", config)
@@ -181,6 +232,9 @@ func (t *TrackedModels) GenerateImages(ctx context.Context, model string, prompt
 
 // GenerateVideos calls [genai.Models.GenerateVideos] in a general span named "Models.GenerateVideos".
 func (t *TrackedModels) GenerateVideos(ctx context.Context, model string, prompt string, image *genai.Image, config *genai.GenerateVideosConfig) (*genai.GenerateVideosOperation, error) {
+	if opik.Off(ctx) {
+		return t.inner.GenerateVideos(ctx, model, prompt, image, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.GenerateVideos", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "model", model)
@@ -195,6 +249,9 @@ func (t *TrackedModels) GenerateVideos(ctx context.Context, model string, prompt
 
 // GenerateVideosFromSource calls [genai.Models.GenerateVideosFromSource] in a general span named "Models.GenerateVideosFromSource".
 func (t *TrackedModels) GenerateVideosFromSource(ctx context.Context, model string, source *genai.GenerateVideosSource, config *genai.GenerateVideosConfig) (*genai.GenerateVideosOperation, error) {
+	if opik.Off(ctx) {
+		return t.inner.GenerateVideosFromSource(ctx, model, source, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.GenerateVideosFromSource", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "model", model)
@@ -208,6 +265,9 @@ func (t *TrackedModels) GenerateVideosFromSource(ctx context.Context, model stri
 
 // Get calls [genai.Models.Get] in a general span named "Models.Get".
 func (t *TrackedModels) Get(ctx context.Context, model string, config *genai.GetModelConfig) (*genai.Model, error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, model, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "model", model)
@@ -220,6 +280,9 @@ func (t *TrackedModels) Get(ctx context.Context, model string, config *genai.Get
 
 // List calls [genai.Models.List] in a general span named "Models.List".
 func (t *TrackedModels) List(ctx context.Context, config *genai.ListModelsConfig) (genai.Page[genai.Model], error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "config", config)
@@ -229,34 +292,55 @@ func (t *TrackedModels) List(ctx context.Context, config *genai.ListModelsConfig
 	return output, err
 }
 
-// RecontextImage calls [genai.Models.RecontextImage] in a general span named "Models.RecontextImage".
+// RecontextImage calls [genai.Models.RecontextImage] in an llm span named "Models.RecontextImage", with the preset genai-images-recontext.
 func (t *TrackedModels) RecontextImage(ctx context.Context, model string, source *genai.RecontextImageSource, config *genai.RecontextImageConfig) (*genai.RecontextImageResponse, error) {
-	ctx, span := opik.StartSpan(ctx, "Models.RecontextImage", opik.SpanOptions{})
+	if opik.Off(ctx) {
+		return t.inner.RecontextImage(ctx, model, source, config)
+	}
+	ctx, span := opik.StartSpan(ctx, "Models.RecontextImage", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "model", model)
+	span.AddTags("genai")
+	span.SetProvider("google_ai")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "source", source)
 	opik.CaptureInput(span, "config", config)
+	opik.CaptureModel(span, model)
 	output, err := t.inner.RecontextImage(ctx, model, source, config)
 	span.Returned(err)
-	opik.CaptureOutput(span, "output", output)
+	if output != nil {
+		opik.CaptureOutput(span, "generated_images", output.GeneratedImages)
+	}
 	return output, err
 }
 
-// SegmentImage calls [genai.Models.SegmentImage] in a general span named "Models.SegmentImage".
+// SegmentImage calls [genai.Models.SegmentImage] in an llm span named "Models.SegmentImage", with the preset genai-images-segment.
 func (t *TrackedModels) SegmentImage(ctx context.Context, model string, source *genai.SegmentImageSource, config *genai.SegmentImageConfig) (*genai.SegmentImageResponse, error) {
-	ctx, span := opik.StartSpan(ctx, "Models.SegmentImage", opik.SpanOptions{})
+	if opik.Off(ctx) {
+		return t.inner.SegmentImage(ctx, model, source, config)
+	}
+	ctx, span := opik.StartSpan(ctx, "Models.SegmentImage", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "model", model)
+	span.AddTags("genai")
+	span.SetProvider("google_ai")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "source", source)
 	opik.CaptureInput(span, "config", config)
+	opik.CaptureModel(span, model)
 	output, err := t.inner.SegmentImage(ctx, model, source, config)
 	span.Returned(err)
-	opik.CaptureOutput(span, "output", output)
+	if output != nil {
+		opik.CaptureOutput(span, "generated_masks", output.GeneratedMasks)
+	}
 	return output, err
 }
 
 // Update calls [genai.Models.Update] in a general span named "Models.Update".
 func (t *TrackedModels) Update(ctx context.Context, model string, config *genai.UpdateModelConfig) (*genai.Model, error) {
+	if opik.Off(ctx) {
+		return t.inner.Update(ctx, model, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.Update", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "model", model)
@@ -267,22 +351,34 @@ func (t *TrackedModels) Update(ctx context.Context, model string, config *genai.
 	return output, err
 }
 
-// UpscaleImage calls [genai.Models.UpscaleImage] in a general span named "Models.UpscaleImage".
+// UpscaleImage calls [genai.Models.UpscaleImage] in an llm span named "Models.UpscaleImage", with the preset genai-images-upscale.
 func (t *TrackedModels) UpscaleImage(ctx context.Context, model string, image *genai.Image, upscaleFactor string, config *genai.UpscaleImageConfig) (*genai.UpscaleImageResponse, error) {
-	ctx, span := opik.StartSpan(ctx, "Models.UpscaleImage", opik.SpanOptions{})
+	if opik.Off(ctx) {
+		return t.inner.UpscaleImage(ctx, model, image, upscaleFactor, config)
+	}
+	ctx, span := opik.StartSpan(ctx, "Models.UpscaleImage", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "model", model)
+	span.AddTags("genai")
+	span.SetProvider("google_ai")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "image", image)
-	opik.CaptureInput(span, "upscaleFactor", upscaleFactor)
+	opik.CaptureInput(span, "upscale_factor", upscaleFactor)
 	opik.CaptureInput(span, "config", config)
+	opik.CaptureModel(span, model)
 	output, err := t.inner.UpscaleImage(ctx, model, image, upscaleFactor, config)
 	span.Returned(err)
-	opik.CaptureOutput(span, "output", output)
+	if output != nil {
+		opik.CaptureOutput(span, "generated_images", output.GeneratedImages)
+	}
 	return output, err
 }
 
 // TrackedVertexModels reports every call of the methods of a [genai.Models] to Opik.
-type TrackedVertexModels struct{ inner *genai.Models }
+type TrackedVertexModels struct {
+	inner    *genai.Models
+	provider string
+}
 
 // TrackVertexModels returns inner wrapped so that its calls are spans.
 func TrackVertexModels(inner *genai.Models) *TrackedVertexModels {
@@ -292,11 +388,20 @@ func TrackVertexModels(inner *genai.Models) *TrackedVertexModels {
 // Unwrap returns the *Models that was given to TrackVertexModels.
 func (t *TrackedVertexModels) Unwrap() *genai.Models { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedVertexModels) WithProvider(provider string) *TrackedVertexModels {
+	return &TrackedVertexModels{inner: t.inner, provider: provider}
+}
+
 // All calls [genai.Models.All] in a general span named "Models.All".
 func (t *TrackedVertexModels) All(ctx context.Context) iter.Seq2[*genai.Model, error] {
+	if opik.Off(ctx) {
+		return t.inner.All(ctx)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.All", opik.SpanOptions{})
 	defer span.End()
 	span.SetProvider("google_vertexai")
+	span.SetProvider(t.provider)
 	output := t.inner.All(ctx)
 	span.Returned()
 	return output
@@ -304,9 +409,13 @@ func (t *TrackedVertexModels) All(ctx context.Context) iter.Seq2[*genai.Model, e
 
 // ComputeTokens calls [genai.Models.ComputeTokens] in a general span named "Models.ComputeTokens".
 func (t *TrackedVertexModels) ComputeTokens(ctx context.Context, model string, contents []*genai.Content, config *genai.ComputeTokensConfig) (*genai.ComputeTokensResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.ComputeTokens(ctx, model, contents, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.ComputeTokens", opik.SpanOptions{})
 	defer span.End()
 	span.SetProvider("google_vertexai")
+	span.SetProvider(t.provider)
 	opik.CaptureInput(span, "model", model)
 	opik.CaptureInput(span, "contents", contents)
 	opik.CaptureInput(span, "config", config)
@@ -318,9 +427,13 @@ func (t *TrackedVertexModels) ComputeTokens(ctx context.Context, model string, c
 
 // CountTokens calls [genai.Models.CountTokens] in a general span named "Models.CountTokens".
 func (t *TrackedVertexModels) CountTokens(ctx context.Context, model string, contents []*genai.Content, config *genai.CountTokensConfig) (*genai.CountTokensResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.CountTokens(ctx, model, contents, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.CountTokens", opik.SpanOptions{})
 	defer span.End()
 	span.SetProvider("google_vertexai")
+	span.SetProvider(t.provider)
 	opik.CaptureInput(span, "model", model)
 	opik.CaptureInput(span, "contents", contents)
 	opik.CaptureInput(span, "config", config)
@@ -332,9 +445,13 @@ func (t *TrackedVertexModels) CountTokens(ctx context.Context, model string, con
 
 // Delete calls [genai.Models.Delete] in a general span named "Models.Delete".
 func (t *TrackedVertexModels) Delete(ctx context.Context, model string, config *genai.DeleteModelConfig) (*genai.DeleteModelResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, model, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.Delete", opik.SpanOptions{})
 	defer span.End()
 	span.SetProvider("google_vertexai")
+	span.SetProvider(t.provider)
 	opik.CaptureInput(span, "model", model)
 	opik.CaptureInput(span, "config", config)
 	output, err := t.inner.Delete(ctx, model, config)
@@ -343,26 +460,39 @@ func (t *TrackedVertexModels) Delete(ctx context.Context, model string, config *
 	return output, err
 }
 
-// EditImage calls [genai.Models.EditImage] in a general span named "Models.EditImage".
+// EditImage calls [genai.Models.EditImage] in an llm span named "Models.EditImage", with the preset genai-images-edit.
 func (t *TrackedVertexModels) EditImage(ctx context.Context, model string, prompt string, referenceImages []genai.ReferenceImage, config *genai.EditImageConfig) (*genai.EditImageResponse, error) {
-	ctx, span := opik.StartSpan(ctx, "Models.EditImage", opik.SpanOptions{})
+	if opik.Off(ctx) {
+		return t.inner.EditImage(ctx, model, prompt, referenceImages, config)
+	}
+	ctx, span := opik.StartSpan(ctx, "Models.EditImage", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
+	span.AddTags("genai")
 	span.SetProvider("google_vertexai")
-	opik.CaptureInput(span, "model", model)
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "prompt", prompt)
+	opik.CaptureInput(span, "reference_images", referenceImages)
 	opik.CaptureInput(span, "config", config)
+	opik.CaptureModel(span, model)
 	output, err := t.inner.EditImage(ctx, model, prompt, referenceImages, config)
 	span.Returned(err)
-	opik.CaptureOutput(span, "output", output)
+	if output != nil {
+		opik.CaptureOutput(span, "generated_images", output.GeneratedImages)
+	}
 	return output, err
 }
 
 // EmbedContent calls [genai.Models.EmbedContent] in an llm span named "Models.EmbedContent", with the preset genai-embed.
 func (t *TrackedVertexModels) EmbedContent(ctx context.Context, model string, contents []*genai.Content, config *genai.EmbedContentConfig) (*genai.EmbedContentResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.EmbedContent(ctx, model, contents, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.EmbedContent", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("genai")
 	span.SetProvider("google_vertexai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "contents", contents)
 	opik.CaptureInput(span, "config", config)
@@ -375,15 +505,24 @@ func (t *TrackedVertexModels) EmbedContent(ctx context.Context, model string, co
 	if output != nil && len(output.Embeddings) > 0 && output.Embeddings[0] != nil {
 		opik.CaptureOutput(span, "dimensions", len(output.Embeddings[0].Values))
 	}
+	if span != nil && output != nil {
+		opik.CaptureUsageFields(span, opik.SumUsage("prompt_token_count", output.Embeddings, func(e *genai.ContentEmbedding) float32 {
+			return e.Statistics.TokenCount
+		}))
+	}
 	return output, err
 }
 
 // GenerateContent calls [genai.Models.GenerateContent] in an llm span named "Models.GenerateContent", with the preset genai-generate.
 func (t *TrackedVertexModels) GenerateContent(ctx context.Context, model string, contents []*genai.Content, config *genai.GenerateContentConfig) (*genai.GenerateContentResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.GenerateContent(ctx, model, contents, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.GenerateContent", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("genai")
 	span.SetProvider("google_vertexai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "contents", contents)
 	opik.CaptureInput(span, "config", config)
@@ -406,10 +545,14 @@ func (t *TrackedVertexModels) GenerateContent(ctx context.Context, model string,
 
 // GenerateContentStream calls [genai.Models.GenerateContentStream] in an llm span named "Models.GenerateContentStream", with the preset genai-generate-stream.
 func (t *TrackedVertexModels) GenerateContentStream(ctx context.Context, model string, contents []*genai.Content, config *genai.GenerateContentConfig) iter.Seq2[*genai.GenerateContentResponse, error] {
+	if opik.Off(ctx) {
+		return t.inner.GenerateContentStream(ctx, model, contents, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.GenerateContentStream", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("genai")
 	span.SetProvider("google_vertexai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "contents", contents)
 	opik.CaptureInput(span, "config", config)
@@ -437,10 +580,14 @@ func (t *TrackedVertexModels) GenerateContentStream(ctx context.Context, model s
 
 // GenerateImages calls [genai.Models.GenerateImages] in an llm span named "Models.GenerateImages", with the preset genai-images.
 func (t *TrackedVertexModels) GenerateImages(ctx context.Context, model string, prompt string, config *genai.GenerateImagesConfig) (*genai.GenerateImagesResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.GenerateImages(ctx, model, prompt, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.GenerateImages", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("genai")
 	span.SetProvider("google_vertexai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "prompt", prompt)
 	opik.CaptureInput(span, "config", config)
@@ -455,9 +602,13 @@ func (t *TrackedVertexModels) GenerateImages(ctx context.Context, model string, 
 
 // GenerateVideos calls [genai.Models.GenerateVideos] in a general span named "Models.GenerateVideos".
 func (t *TrackedVertexModels) GenerateVideos(ctx context.Context, model string, prompt string, image *genai.Image, config *genai.GenerateVideosConfig) (*genai.GenerateVideosOperation, error) {
+	if opik.Off(ctx) {
+		return t.inner.GenerateVideos(ctx, model, prompt, image, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.GenerateVideos", opik.SpanOptions{})
 	defer span.End()
 	span.SetProvider("google_vertexai")
+	span.SetProvider(t.provider)
 	opik.CaptureInput(span, "model", model)
 	opik.CaptureInput(span, "prompt", prompt)
 	opik.CaptureInput(span, "image", image)
@@ -470,9 +621,13 @@ func (t *TrackedVertexModels) GenerateVideos(ctx context.Context, model string, 
 
 // GenerateVideosFromSource calls [genai.Models.GenerateVideosFromSource] in a general span named "Models.GenerateVideosFromSource".
 func (t *TrackedVertexModels) GenerateVideosFromSource(ctx context.Context, model string, source *genai.GenerateVideosSource, config *genai.GenerateVideosConfig) (*genai.GenerateVideosOperation, error) {
+	if opik.Off(ctx) {
+		return t.inner.GenerateVideosFromSource(ctx, model, source, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.GenerateVideosFromSource", opik.SpanOptions{})
 	defer span.End()
 	span.SetProvider("google_vertexai")
+	span.SetProvider(t.provider)
 	opik.CaptureInput(span, "model", model)
 	opik.CaptureInput(span, "source", source)
 	opik.CaptureInput(span, "config", config)
@@ -484,9 +639,13 @@ func (t *TrackedVertexModels) GenerateVideosFromSource(ctx context.Context, mode
 
 // Get calls [genai.Models.Get] in a general span named "Models.Get".
 func (t *TrackedVertexModels) Get(ctx context.Context, model string, config *genai.GetModelConfig) (*genai.Model, error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, model, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.Get", opik.SpanOptions{})
 	defer span.End()
 	span.SetProvider("google_vertexai")
+	span.SetProvider(t.provider)
 	opik.CaptureInput(span, "model", model)
 	opik.CaptureInput(span, "config", config)
 	output, err := t.inner.Get(ctx, model, config)
@@ -497,9 +656,13 @@ func (t *TrackedVertexModels) Get(ctx context.Context, model string, config *gen
 
 // List calls [genai.Models.List] in a general span named "Models.List".
 func (t *TrackedVertexModels) List(ctx context.Context, config *genai.ListModelsConfig) (genai.Page[genai.Model], error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.List", opik.SpanOptions{})
 	defer span.End()
 	span.SetProvider("google_vertexai")
+	span.SetProvider(t.provider)
 	opik.CaptureInput(span, "config", config)
 	output, err := t.inner.List(ctx, config)
 	span.Returned(err)
@@ -507,39 +670,59 @@ func (t *TrackedVertexModels) List(ctx context.Context, config *genai.ListModels
 	return output, err
 }
 
-// RecontextImage calls [genai.Models.RecontextImage] in a general span named "Models.RecontextImage".
+// RecontextImage calls [genai.Models.RecontextImage] in an llm span named "Models.RecontextImage", with the preset genai-images-recontext.
 func (t *TrackedVertexModels) RecontextImage(ctx context.Context, model string, source *genai.RecontextImageSource, config *genai.RecontextImageConfig) (*genai.RecontextImageResponse, error) {
-	ctx, span := opik.StartSpan(ctx, "Models.RecontextImage", opik.SpanOptions{})
+	if opik.Off(ctx) {
+		return t.inner.RecontextImage(ctx, model, source, config)
+	}
+	ctx, span := opik.StartSpan(ctx, "Models.RecontextImage", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
+	span.AddTags("genai")
 	span.SetProvider("google_vertexai")
-	opik.CaptureInput(span, "model", model)
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "source", source)
 	opik.CaptureInput(span, "config", config)
+	opik.CaptureModel(span, model)
 	output, err := t.inner.RecontextImage(ctx, model, source, config)
 	span.Returned(err)
-	opik.CaptureOutput(span, "output", output)
+	if output != nil {
+		opik.CaptureOutput(span, "generated_images", output.GeneratedImages)
+	}
 	return output, err
 }
 
-// SegmentImage calls [genai.Models.SegmentImage] in a general span named "Models.SegmentImage".
+// SegmentImage calls [genai.Models.SegmentImage] in an llm span named "Models.SegmentImage", with the preset genai-images-segment.
 func (t *TrackedVertexModels) SegmentImage(ctx context.Context, model string, source *genai.SegmentImageSource, config *genai.SegmentImageConfig) (*genai.SegmentImageResponse, error) {
-	ctx, span := opik.StartSpan(ctx, "Models.SegmentImage", opik.SpanOptions{})
+	if opik.Off(ctx) {
+		return t.inner.SegmentImage(ctx, model, source, config)
+	}
+	ctx, span := opik.StartSpan(ctx, "Models.SegmentImage", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
+	span.AddTags("genai")
 	span.SetProvider("google_vertexai")
-	opik.CaptureInput(span, "model", model)
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "source", source)
 	opik.CaptureInput(span, "config", config)
+	opik.CaptureModel(span, model)
 	output, err := t.inner.SegmentImage(ctx, model, source, config)
 	span.Returned(err)
-	opik.CaptureOutput(span, "output", output)
+	if output != nil {
+		opik.CaptureOutput(span, "generated_masks", output.GeneratedMasks)
+	}
 	return output, err
 }
 
 // Update calls [genai.Models.Update] in a general span named "Models.Update".
 func (t *TrackedVertexModels) Update(ctx context.Context, model string, config *genai.UpdateModelConfig) (*genai.Model, error) {
+	if opik.Off(ctx) {
+		return t.inner.Update(ctx, model, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Models.Update", opik.SpanOptions{})
 	defer span.End()
 	span.SetProvider("google_vertexai")
+	span.SetProvider(t.provider)
 	opik.CaptureInput(span, "model", model)
 	opik.CaptureInput(span, "config", config)
 	output, err := t.inner.Update(ctx, model, config)
@@ -548,23 +731,34 @@ func (t *TrackedVertexModels) Update(ctx context.Context, model string, config *
 	return output, err
 }
 
-// UpscaleImage calls [genai.Models.UpscaleImage] in a general span named "Models.UpscaleImage".
+// UpscaleImage calls [genai.Models.UpscaleImage] in an llm span named "Models.UpscaleImage", with the preset genai-images-upscale.
 func (t *TrackedVertexModels) UpscaleImage(ctx context.Context, model string, image *genai.Image, upscaleFactor string, config *genai.UpscaleImageConfig) (*genai.UpscaleImageResponse, error) {
-	ctx, span := opik.StartSpan(ctx, "Models.UpscaleImage", opik.SpanOptions{})
+	if opik.Off(ctx) {
+		return t.inner.UpscaleImage(ctx, model, image, upscaleFactor, config)
+	}
+	ctx, span := opik.StartSpan(ctx, "Models.UpscaleImage", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
+	span.AddTags("genai")
 	span.SetProvider("google_vertexai")
-	opik.CaptureInput(span, "model", model)
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "image", image)
-	opik.CaptureInput(span, "upscaleFactor", upscaleFactor)
+	opik.CaptureInput(span, "upscale_factor", upscaleFactor)
 	opik.CaptureInput(span, "config", config)
+	opik.CaptureModel(span, model)
 	output, err := t.inner.UpscaleImage(ctx, model, image, upscaleFactor, config)
 	span.Returned(err)
-	opik.CaptureOutput(span, "output", output)
+	if output != nil {
+		opik.CaptureOutput(span, "generated_images", output.GeneratedImages)
+	}
 	return output, err
 }
 
 // TrackedChat reports every call of the methods of a [genai.Chat] to Opik.
-type TrackedChat struct{ inner *genai.Chat }
+type TrackedChat struct {
+	inner    *genai.Chat
+	provider string
+}
 
 // TrackChat returns inner wrapped so that its calls are spans.
 func TrackChat(inner *genai.Chat) *TrackedChat { return &TrackedChat{inner: inner} }
@@ -572,8 +766,16 @@ func TrackChat(inner *genai.Chat) *TrackedChat { return &TrackedChat{inner: inne
 // Unwrap returns the *Chat that was given to TrackChat.
 func (t *TrackedChat) Unwrap() *genai.Chat { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedChat) WithProvider(provider string) *TrackedChat {
+	return &TrackedChat{inner: t.inner, provider: provider}
+}
+
 // All calls [genai.Chat.All] in a general span named "Chat.All".
 func (t *TrackedChat) All(ctx context.Context) iter.Seq2[*genai.Model, error] {
+	if opik.Off(ctx) {
+		return t.inner.All(ctx)
+	}
 	ctx, span := opik.StartSpan(ctx, "Chat.All", opik.SpanOptions{})
 	defer span.End()
 	output := t.inner.All(ctx)
@@ -583,6 +785,9 @@ func (t *TrackedChat) All(ctx context.Context) iter.Seq2[*genai.Model, error] {
 
 // ComputeTokens calls [genai.Chat.ComputeTokens] in a general span named "Chat.ComputeTokens".
 func (t *TrackedChat) ComputeTokens(ctx context.Context, model string, contents []*genai.Content, config *genai.ComputeTokensConfig) (*genai.ComputeTokensResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.ComputeTokens(ctx, model, contents, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Chat.ComputeTokens", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "model", model)
@@ -596,6 +801,9 @@ func (t *TrackedChat) ComputeTokens(ctx context.Context, model string, contents 
 
 // CountTokens calls [genai.Chat.CountTokens] in a general span named "Chat.CountTokens".
 func (t *TrackedChat) CountTokens(ctx context.Context, model string, contents []*genai.Content, config *genai.CountTokensConfig) (*genai.CountTokensResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.CountTokens(ctx, model, contents, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Chat.CountTokens", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "model", model)
@@ -609,6 +817,9 @@ func (t *TrackedChat) CountTokens(ctx context.Context, model string, contents []
 
 // Delete calls [genai.Chat.Delete] in a general span named "Chat.Delete".
 func (t *TrackedChat) Delete(ctx context.Context, model string, config *genai.DeleteModelConfig) (*genai.DeleteModelResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, model, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Chat.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "model", model)
@@ -619,25 +830,39 @@ func (t *TrackedChat) Delete(ctx context.Context, model string, config *genai.De
 	return output, err
 }
 
-// EditImage calls [genai.Chat.EditImage] in a general span named "Chat.EditImage".
+// EditImage calls [genai.Chat.EditImage] in an llm span named "Chat.EditImage", with the preset genai-images-edit.
 func (t *TrackedChat) EditImage(ctx context.Context, model string, prompt string, referenceImages []genai.ReferenceImage, config *genai.EditImageConfig) (*genai.EditImageResponse, error) {
-	ctx, span := opik.StartSpan(ctx, "Chat.EditImage", opik.SpanOptions{})
+	if opik.Off(ctx) {
+		return t.inner.EditImage(ctx, model, prompt, referenceImages, config)
+	}
+	ctx, span := opik.StartSpan(ctx, "Chat.EditImage", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "model", model)
+	span.AddTags("genai")
+	span.SetProvider("google_ai")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "prompt", prompt)
+	opik.CaptureInput(span, "reference_images", referenceImages)
 	opik.CaptureInput(span, "config", config)
+	opik.CaptureModel(span, model)
 	output, err := t.inner.EditImage(ctx, model, prompt, referenceImages, config)
 	span.Returned(err)
-	opik.CaptureOutput(span, "output", output)
+	if output != nil {
+		opik.CaptureOutput(span, "generated_images", output.GeneratedImages)
+	}
 	return output, err
 }
 
 // EmbedContent calls [genai.Chat.EmbedContent] in an llm span named "Chat.EmbedContent", with the preset genai-embed.
 func (t *TrackedChat) EmbedContent(ctx context.Context, model string, contents []*genai.Content, config *genai.EmbedContentConfig) (*genai.EmbedContentResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.EmbedContent(ctx, model, contents, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Chat.EmbedContent", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("genai")
 	span.SetProvider("google_ai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "contents", contents)
 	opik.CaptureInput(span, "config", config)
@@ -650,15 +875,24 @@ func (t *TrackedChat) EmbedContent(ctx context.Context, model string, contents [
 	if output != nil && len(output.Embeddings) > 0 && output.Embeddings[0] != nil {
 		opik.CaptureOutput(span, "dimensions", len(output.Embeddings[0].Values))
 	}
+	if span != nil && output != nil {
+		opik.CaptureUsageFields(span, opik.SumUsage("prompt_token_count", output.Embeddings, func(e *genai.ContentEmbedding) float32 {
+			return e.Statistics.TokenCount
+		}))
+	}
 	return output, err
 }
 
 // GenerateContent calls [genai.Chat.GenerateContent] in an llm span named "Chat.GenerateContent", with the preset genai-generate.
 func (t *TrackedChat) GenerateContent(ctx context.Context, model string, contents []*genai.Content, config *genai.GenerateContentConfig) (*genai.GenerateContentResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.GenerateContent(ctx, model, contents, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Chat.GenerateContent", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("genai")
 	span.SetProvider("google_ai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "contents", contents)
 	opik.CaptureInput(span, "config", config)
@@ -681,10 +915,14 @@ func (t *TrackedChat) GenerateContent(ctx context.Context, model string, content
 
 // GenerateContentStream calls [genai.Chat.GenerateContentStream] in an llm span named "Chat.GenerateContentStream", with the preset genai-generate-stream.
 func (t *TrackedChat) GenerateContentStream(ctx context.Context, model string, contents []*genai.Content, config *genai.GenerateContentConfig) iter.Seq2[*genai.GenerateContentResponse, error] {
+	if opik.Off(ctx) {
+		return t.inner.GenerateContentStream(ctx, model, contents, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Chat.GenerateContentStream", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("genai")
 	span.SetProvider("google_ai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "contents", contents)
 	opik.CaptureInput(span, "config", config)
@@ -712,10 +950,14 @@ func (t *TrackedChat) GenerateContentStream(ctx context.Context, model string, c
 
 // GenerateImages calls [genai.Chat.GenerateImages] in an llm span named "Chat.GenerateImages", with the preset genai-images.
 func (t *TrackedChat) GenerateImages(ctx context.Context, model string, prompt string, config *genai.GenerateImagesConfig) (*genai.GenerateImagesResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.GenerateImages(ctx, model, prompt, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Chat.GenerateImages", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("genai")
 	span.SetProvider("google_ai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "prompt", prompt)
 	opik.CaptureInput(span, "config", config)
@@ -730,6 +972,9 @@ func (t *TrackedChat) GenerateImages(ctx context.Context, model string, prompt s
 
 // GenerateVideos calls [genai.Chat.GenerateVideos] in a general span named "Chat.GenerateVideos".
 func (t *TrackedChat) GenerateVideos(ctx context.Context, model string, prompt string, image *genai.Image, config *genai.GenerateVideosConfig) (*genai.GenerateVideosOperation, error) {
+	if opik.Off(ctx) {
+		return t.inner.GenerateVideos(ctx, model, prompt, image, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Chat.GenerateVideos", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "model", model)
@@ -744,6 +989,9 @@ func (t *TrackedChat) GenerateVideos(ctx context.Context, model string, prompt s
 
 // GenerateVideosFromSource calls [genai.Chat.GenerateVideosFromSource] in a general span named "Chat.GenerateVideosFromSource".
 func (t *TrackedChat) GenerateVideosFromSource(ctx context.Context, model string, source *genai.GenerateVideosSource, config *genai.GenerateVideosConfig) (*genai.GenerateVideosOperation, error) {
+	if opik.Off(ctx) {
+		return t.inner.GenerateVideosFromSource(ctx, model, source, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Chat.GenerateVideosFromSource", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "model", model)
@@ -757,6 +1005,9 @@ func (t *TrackedChat) GenerateVideosFromSource(ctx context.Context, model string
 
 // Get calls [genai.Chat.Get] in a general span named "Chat.Get".
 func (t *TrackedChat) Get(ctx context.Context, model string, config *genai.GetModelConfig) (*genai.Model, error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, model, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Chat.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "model", model)
@@ -769,6 +1020,9 @@ func (t *TrackedChat) Get(ctx context.Context, model string, config *genai.GetMo
 
 // History calls [genai.Chat.History] in a general span named "Chat.History".
 func (t *TrackedChat) History(curated bool) []*genai.Content {
+	if opik.Off(context.Background()) {
+		return t.inner.History(curated)
+	}
 	_, span := opik.StartSpan(context.Background(), "Chat.History", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "curated", curated)
@@ -780,6 +1034,9 @@ func (t *TrackedChat) History(curated bool) []*genai.Content {
 
 // List calls [genai.Chat.List] in a general span named "Chat.List".
 func (t *TrackedChat) List(ctx context.Context, config *genai.ListModelsConfig) (genai.Page[genai.Model], error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Chat.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "config", config)
@@ -789,38 +1046,60 @@ func (t *TrackedChat) List(ctx context.Context, config *genai.ListModelsConfig) 
 	return output, err
 }
 
-// RecontextImage calls [genai.Chat.RecontextImage] in a general span named "Chat.RecontextImage".
+// RecontextImage calls [genai.Chat.RecontextImage] in an llm span named "Chat.RecontextImage", with the preset genai-images-recontext.
 func (t *TrackedChat) RecontextImage(ctx context.Context, model string, source *genai.RecontextImageSource, config *genai.RecontextImageConfig) (*genai.RecontextImageResponse, error) {
-	ctx, span := opik.StartSpan(ctx, "Chat.RecontextImage", opik.SpanOptions{})
+	if opik.Off(ctx) {
+		return t.inner.RecontextImage(ctx, model, source, config)
+	}
+	ctx, span := opik.StartSpan(ctx, "Chat.RecontextImage", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "model", model)
+	span.AddTags("genai")
+	span.SetProvider("google_ai")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "source", source)
 	opik.CaptureInput(span, "config", config)
+	opik.CaptureModel(span, model)
 	output, err := t.inner.RecontextImage(ctx, model, source, config)
 	span.Returned(err)
-	opik.CaptureOutput(span, "output", output)
+	if output != nil {
+		opik.CaptureOutput(span, "generated_images", output.GeneratedImages)
+	}
 	return output, err
 }
 
-// SegmentImage calls [genai.Chat.SegmentImage] in a general span named "Chat.SegmentImage".
+// SegmentImage calls [genai.Chat.SegmentImage] in an llm span named "Chat.SegmentImage", with the preset genai-images-segment.
 func (t *TrackedChat) SegmentImage(ctx context.Context, model string, source *genai.SegmentImageSource, config *genai.SegmentImageConfig) (*genai.SegmentImageResponse, error) {
-	ctx, span := opik.StartSpan(ctx, "Chat.SegmentImage", opik.SpanOptions{})
+	if opik.Off(ctx) {
+		return t.inner.SegmentImage(ctx, model, source, config)
+	}
+	ctx, span := opik.StartSpan(ctx, "Chat.SegmentImage", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "model", model)
+	span.AddTags("genai")
+	span.SetProvider("google_ai")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "source", source)
 	opik.CaptureInput(span, "config", config)
+	opik.CaptureModel(span, model)
 	output, err := t.inner.SegmentImage(ctx, model, source, config)
 	span.Returned(err)
-	opik.CaptureOutput(span, "output", output)
+	if output != nil {
+		opik.CaptureOutput(span, "generated_masks", output.GeneratedMasks)
+	}
 	return output, err
 }
 
 // Send calls [genai.Chat.Send] in an llm span named "Chat.Send", with the preset genai-chat.
 func (t *TrackedChat) Send(ctx context.Context, parts ...*genai.Part) (*genai.GenerateContentResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.Send(ctx, parts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Chat.Send", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("genai")
 	span.SetProvider("google_ai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "contents", parts)
 	if span != nil {
@@ -844,10 +1123,14 @@ func (t *TrackedChat) Send(ctx context.Context, parts ...*genai.Part) (*genai.Ge
 
 // SendMessage calls [genai.Chat.SendMessage] in an llm span named "Chat.SendMessage", with the preset genai-chat.
 func (t *TrackedChat) SendMessage(ctx context.Context, parts ...genai.Part) (*genai.GenerateContentResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.SendMessage(ctx, parts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Chat.SendMessage", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("genai")
 	span.SetProvider("google_ai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "contents", parts)
 	if span != nil {
@@ -871,10 +1154,14 @@ func (t *TrackedChat) SendMessage(ctx context.Context, parts ...genai.Part) (*ge
 
 // SendMessageStream calls [genai.Chat.SendMessageStream] in an llm span named "Chat.SendMessageStream", with the preset genai-chat-stream.
 func (t *TrackedChat) SendMessageStream(ctx context.Context, parts ...genai.Part) iter.Seq2[*genai.GenerateContentResponse, error] {
+	if opik.Off(ctx) {
+		return t.inner.SendMessageStream(ctx, parts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Chat.SendMessageStream", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("genai")
 	span.SetProvider("google_ai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "contents", parts)
 	if span != nil {
@@ -903,10 +1190,14 @@ func (t *TrackedChat) SendMessageStream(ctx context.Context, parts ...genai.Part
 
 // SendStream calls [genai.Chat.SendStream] in an llm span named "Chat.SendStream", with the preset genai-chat-stream.
 func (t *TrackedChat) SendStream(ctx context.Context, parts ...*genai.Part) iter.Seq2[*genai.GenerateContentResponse, error] {
+	if opik.Off(ctx) {
+		return t.inner.SendStream(ctx, parts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Chat.SendStream", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("genai")
 	span.SetProvider("google_ai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "contents", parts)
 	if span != nil {
@@ -935,6 +1226,9 @@ func (t *TrackedChat) SendStream(ctx context.Context, parts ...*genai.Part) iter
 
 // Update calls [genai.Chat.Update] in a general span named "Chat.Update".
 func (t *TrackedChat) Update(ctx context.Context, model string, config *genai.UpdateModelConfig) (*genai.Model, error) {
+	if opik.Off(ctx) {
+		return t.inner.Update(ctx, model, config)
+	}
 	ctx, span := opik.StartSpan(ctx, "Chat.Update", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "model", model)
@@ -945,16 +1239,25 @@ func (t *TrackedChat) Update(ctx context.Context, model string, config *genai.Up
 	return output, err
 }
 
-// UpscaleImage calls [genai.Chat.UpscaleImage] in a general span named "Chat.UpscaleImage".
+// UpscaleImage calls [genai.Chat.UpscaleImage] in an llm span named "Chat.UpscaleImage", with the preset genai-images-upscale.
 func (t *TrackedChat) UpscaleImage(ctx context.Context, model string, image *genai.Image, upscaleFactor string, config *genai.UpscaleImageConfig) (*genai.UpscaleImageResponse, error) {
-	ctx, span := opik.StartSpan(ctx, "Chat.UpscaleImage", opik.SpanOptions{})
+	if opik.Off(ctx) {
+		return t.inner.UpscaleImage(ctx, model, image, upscaleFactor, config)
+	}
+	ctx, span := opik.StartSpan(ctx, "Chat.UpscaleImage", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "model", model)
+	span.AddTags("genai")
+	span.SetProvider("google_ai")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "genai")
 	opik.CaptureInput(span, "image", image)
-	opik.CaptureInput(span, "upscaleFactor", upscaleFactor)
+	opik.CaptureInput(span, "upscale_factor", upscaleFactor)
 	opik.CaptureInput(span, "config", config)
+	opik.CaptureModel(span, model)
 	output, err := t.inner.UpscaleImage(ctx, model, image, upscaleFactor, config)
 	span.Returned(err)
-	opik.CaptureOutput(span, "output", output)
+	if output != nil {
+		opik.CaptureOutput(span, "generated_images", output.GeneratedImages)
+	}
 	return output, err
 }

@@ -15,7 +15,10 @@ import (
 const _ = opik.Generation1
 
 // TrackedModel is an [ai.Model] that reports every call to Opik.
-type TrackedModel struct{ inner ai.Model }
+type TrackedModel struct {
+	inner    ai.Model
+	provider string
+}
 
 var _ ai.Model = (*TrackedModel)(nil)
 
@@ -25,11 +28,20 @@ func TrackModel(inner ai.Model) *TrackedModel { return &TrackedModel{inner: inne
 // Unwrap returns the Model that was given to TrackModel.
 func (t *TrackedModel) Unwrap() ai.Model { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedModel) WithProvider(provider string) *TrackedModel {
+	return &TrackedModel{inner: t.inner, provider: provider}
+}
+
 // Generate calls [ai.Model.Generate] in an llm span named "Model.Generate", with the preset genkit-generate.
 func (t *TrackedModel) Generate(ctx context.Context, req *ai.ModelRequest, cb ai.ModelStreamCallback) (*ai.ModelResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.Generate(ctx, req, cb)
+	}
 	ctx, span := opik.StartSpan(ctx, "Model.Generate", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("genkit")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "genkit")
 	if req != nil {
 		opik.CaptureMetadata(span, "config", req.Config)
@@ -58,18 +70,17 @@ func (t *TrackedModel) Generate(ctx context.Context, req *ai.ModelRequest, cb ai
 	return output, err
 }
 
-// Name calls [ai.Model.Name] in a general span named "Model.Name".
+// Name calls [ai.Model.Name] untracked.
 func (t *TrackedModel) Name() string {
-	_, span := opik.StartSpan(context.Background(), "Model.Name", opik.SpanOptions{})
-	defer span.End()
-	output := t.inner.Name()
-	span.Returned()
-	opik.CaptureOutput(span, "output", output)
-	return output
+	return t.inner.Name()
 }
 
 // Register calls [ai.Model.Register] in a general span named "Model.Register".
 func (t *TrackedModel) Register(r api.Registry) {
+	if opik.Off(context.Background()) {
+		t.inner.Register(r)
+		return
+	}
 	_, span := opik.StartSpan(context.Background(), "Model.Register", opik.SpanOptions{})
 	defer span.End()
 	t.inner.Register(r)
@@ -77,7 +88,10 @@ func (t *TrackedModel) Register(r api.Registry) {
 }
 
 // TrackedEmbedder is an [ai.Embedder] that reports every call to Opik.
-type TrackedEmbedder struct{ inner ai.Embedder }
+type TrackedEmbedder struct {
+	inner    ai.Embedder
+	provider string
+}
 
 var _ ai.Embedder = (*TrackedEmbedder)(nil)
 
@@ -87,11 +101,20 @@ func TrackEmbedder(inner ai.Embedder) *TrackedEmbedder { return &TrackedEmbedder
 // Unwrap returns the Embedder that was given to TrackEmbedder.
 func (t *TrackedEmbedder) Unwrap() ai.Embedder { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedEmbedder) WithProvider(provider string) *TrackedEmbedder {
+	return &TrackedEmbedder{inner: t.inner, provider: provider}
+}
+
 // Embed calls [ai.Embedder.Embed] in an llm span named "Embedder.Embed", with the preset genkit-embed.
 func (t *TrackedEmbedder) Embed(ctx context.Context, req *ai.EmbedRequest) (*ai.EmbedResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.Embed(ctx, req)
+	}
 	ctx, span := opik.StartSpan(ctx, "Embedder.Embed", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("genkit")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "genkit")
 	if req != nil {
 		opik.CaptureInput(span, "input", req.Input)
@@ -110,18 +133,17 @@ func (t *TrackedEmbedder) Embed(ctx context.Context, req *ai.EmbedRequest) (*ai.
 	return output, err
 }
 
-// Name calls [ai.Embedder.Name] in a general span named "Embedder.Name".
+// Name calls [ai.Embedder.Name] untracked.
 func (t *TrackedEmbedder) Name() string {
-	_, span := opik.StartSpan(context.Background(), "Embedder.Name", opik.SpanOptions{})
-	defer span.End()
-	output := t.inner.Name()
-	span.Returned()
-	opik.CaptureOutput(span, "output", output)
-	return output
+	return t.inner.Name()
 }
 
 // Register calls [ai.Embedder.Register] in a general span named "Embedder.Register".
 func (t *TrackedEmbedder) Register(r api.Registry) {
+	if opik.Off(context.Background()) {
+		t.inner.Register(r)
+		return
+	}
 	_, span := opik.StartSpan(context.Background(), "Embedder.Register", opik.SpanOptions{})
 	defer span.End()
 	t.inner.Register(r)
@@ -139,18 +161,17 @@ func TrackRetriever(inner ai.Retriever) *TrackedRetriever { return &TrackedRetri
 // Unwrap returns the Retriever that was given to TrackRetriever.
 func (t *TrackedRetriever) Unwrap() ai.Retriever { return t.inner }
 
-// Name calls [ai.Retriever.Name] in a general span named "Retriever.Name".
+// Name calls [ai.Retriever.Name] untracked.
 func (t *TrackedRetriever) Name() string {
-	_, span := opik.StartSpan(context.Background(), "Retriever.Name", opik.SpanOptions{})
-	defer span.End()
-	output := t.inner.Name()
-	span.Returned()
-	opik.CaptureOutput(span, "output", output)
-	return output
+	return t.inner.Name()
 }
 
 // Register calls [ai.Retriever.Register] in a general span named "Retriever.Register".
 func (t *TrackedRetriever) Register(r api.Registry) {
+	if opik.Off(context.Background()) {
+		t.inner.Register(r)
+		return
+	}
 	_, span := opik.StartSpan(context.Background(), "Retriever.Register", opik.SpanOptions{})
 	defer span.End()
 	t.inner.Register(r)
@@ -159,6 +180,9 @@ func (t *TrackedRetriever) Register(r api.Registry) {
 
 // Retrieve calls [ai.Retriever.Retrieve] in a tool span named "Retriever.Retrieve", with the preset genkit-retriever.
 func (t *TrackedRetriever) Retrieve(ctx context.Context, req *ai.RetrieverRequest) (*ai.RetrieverResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.Retrieve(ctx, req)
+	}
 	ctx, span := opik.StartSpan(ctx, "Retriever.Retrieve", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
 	span.AddTags("genkit")

@@ -14,7 +14,10 @@ import (
 const _ = opik.Generation1
 
 // TrackedClient reports every call of the methods of an [openai.Client] to Opik.
-type TrackedClient struct{ inner *openai.Client }
+type TrackedClient struct {
+	inner    *openai.Client
+	provider string
+}
 
 // TrackClient returns inner wrapped so that its calls are spans.
 func TrackClient(inner *openai.Client) *TrackedClient { return &TrackedClient{inner: inner} }
@@ -22,8 +25,16 @@ func TrackClient(inner *openai.Client) *TrackedClient { return &TrackedClient{in
 // Unwrap returns the *Client that was given to TrackClient.
 func (t *TrackedClient) Unwrap() *openai.Client { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedClient) WithProvider(provider string) *TrackedClient {
+	return &TrackedClient{inner: t.inner, provider: provider}
+}
+
 // CancelBatch calls [openai.Client.CancelBatch] in a general span named "Client.CancelBatch".
 func (t *TrackedClient) CancelBatch(ctx context.Context, batchID string) (response openai.BatchResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CancelBatch(ctx, batchID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CancelBatch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "batchID", batchID)
@@ -39,6 +50,9 @@ func (t *TrackedClient) CancelBatch(ctx context.Context, batchID string) (respon
 // This API will be officially deprecated on January 4th, 2024.
 // OpenAI recommends to migrate to the new fine tuning API implemented in fine_tuning_job.go.
 func (t *TrackedClient) CancelFineTune(ctx context.Context, fineTuneID string) (response openai.FineTune, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CancelFineTune(ctx, fineTuneID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CancelFineTune", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "fineTuneID", fineTuneID)
@@ -50,6 +64,9 @@ func (t *TrackedClient) CancelFineTune(ctx context.Context, fineTuneID string) (
 
 // CancelFineTuningJob calls [openai.Client.CancelFineTuningJob] in a general span named "Client.CancelFineTuningJob".
 func (t *TrackedClient) CancelFineTuningJob(ctx context.Context, fineTuningJobID string) (response openai.FineTuningJob, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CancelFineTuningJob(ctx, fineTuningJobID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CancelFineTuningJob", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "fineTuningJobID", fineTuningJobID)
@@ -61,6 +78,9 @@ func (t *TrackedClient) CancelFineTuningJob(ctx context.Context, fineTuningJobID
 
 // CancelResponse calls [openai.Client.CancelResponse] in a general span named "Client.CancelResponse".
 func (t *TrackedClient) CancelResponse(ctx context.Context, responseID string) (response openai.CreateResponseResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CancelResponse(ctx, responseID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CancelResponse", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "responseID", responseID)
@@ -72,6 +92,9 @@ func (t *TrackedClient) CancelResponse(ctx context.Context, responseID string) (
 
 // CancelRun calls [openai.Client.CancelRun] in a general span named "Client.CancelRun".
 func (t *TrackedClient) CancelRun(ctx context.Context, threadID string, runID string) (response openai.Run, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CancelRun(ctx, threadID, runID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CancelRun", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "threadID", threadID)
@@ -84,6 +107,9 @@ func (t *TrackedClient) CancelRun(ctx context.Context, threadID string, runID st
 
 // CancelVectorStoreFileBatch calls [openai.Client.CancelVectorStoreFileBatch] in a general span named "Client.CancelVectorStoreFileBatch".
 func (t *TrackedClient) CancelVectorStoreFileBatch(ctx context.Context, vectorStoreID string, batchID string) (response openai.VectorStoreFileBatch, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CancelVectorStoreFileBatch(ctx, vectorStoreID, batchID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CancelVectorStoreFileBatch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
@@ -96,6 +122,9 @@ func (t *TrackedClient) CancelVectorStoreFileBatch(ctx context.Context, vectorSt
 
 // CompactResponse calls [openai.Client.CompactResponse] in a general span named "Client.CompactResponse".
 func (t *TrackedClient) CompactResponse(ctx context.Context, request openai.CompactResponseRequest) (response openai.ResponseCompaction, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CompactResponse(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CompactResponse", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -107,6 +136,9 @@ func (t *TrackedClient) CompactResponse(ctx context.Context, request openai.Comp
 
 // CountResponseInputTokens calls [openai.Client.CountResponseInputTokens] in a general span named "Client.CountResponseInputTokens".
 func (t *TrackedClient) CountResponseInputTokens(ctx context.Context, request openai.ResponseInputTokensRequest) (response openai.ResponseInputTokensResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CountResponseInputTokens(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CountResponseInputTokens", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -118,6 +150,9 @@ func (t *TrackedClient) CountResponseInputTokens(ctx context.Context, request op
 
 // CreateAssistant calls [openai.Client.CreateAssistant] in a general span named "Client.CreateAssistant".
 func (t *TrackedClient) CreateAssistant(ctx context.Context, request openai.AssistantRequest) (response openai.Assistant, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateAssistant(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateAssistant", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -129,6 +164,9 @@ func (t *TrackedClient) CreateAssistant(ctx context.Context, request openai.Assi
 
 // CreateAssistantFile calls [openai.Client.CreateAssistantFile] in a general span named "Client.CreateAssistantFile".
 func (t *TrackedClient) CreateAssistantFile(ctx context.Context, assistantID string, request openai.AssistantFileRequest) (response openai.AssistantFile, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateAssistantFile(ctx, assistantID, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateAssistantFile", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "assistantID", assistantID)
@@ -141,6 +179,9 @@ func (t *TrackedClient) CreateAssistantFile(ctx context.Context, assistantID str
 
 // CreateBatch calls [openai.Client.CreateBatch] in a general span named "Client.CreateBatch".
 func (t *TrackedClient) CreateBatch(ctx context.Context, request openai.CreateBatchRequest) (response openai.BatchResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateBatch(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateBatch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -152,6 +193,9 @@ func (t *TrackedClient) CreateBatch(ctx context.Context, request openai.CreateBa
 
 // CreateBatchWithUploadFile calls [openai.Client.CreateBatchWithUploadFile] in a general span named "Client.CreateBatchWithUploadFile".
 func (t *TrackedClient) CreateBatchWithUploadFile(ctx context.Context, request openai.CreateBatchWithUploadFileRequest) (response openai.BatchResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateBatchWithUploadFile(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateBatchWithUploadFile", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -163,10 +207,14 @@ func (t *TrackedClient) CreateBatchWithUploadFile(ctx context.Context, request o
 
 // CreateChatCompletion calls [openai.Client.CreateChatCompletion] in an llm span named "Client.CreateChatCompletion", with the preset go-openai-chat.
 func (t *TrackedClient) CreateChatCompletion(ctx context.Context, request openai.ChatCompletionRequest) (response openai.ChatCompletionResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateChatCompletion(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateChatCompletion", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "messages", request.Messages)
 	opik.CaptureMetadataFields(span, request)
@@ -185,10 +233,14 @@ func (t *TrackedClient) CreateChatCompletion(ctx context.Context, request openai
 
 // CreateChatCompletionStream calls [openai.Client.CreateChatCompletionStream] in an llm span named "Client.CreateChatCompletionStream", with the preset go-openai-chat-stream.
 func (t *TrackedClient) CreateChatCompletionStream(ctx context.Context, request openai.ChatCompletionRequest) (stream *openai.ChatCompletionStream, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateChatCompletionStream(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateChatCompletionStream", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "messages", request.Messages)
 	opik.CaptureMetadataFields(span, request)
@@ -213,84 +265,84 @@ func (t *TrackedClient) CreateChatCompletionStream(ctx context.Context, request 
 	return stream, err
 }
 
-// CreateCompletion calls [openai.Client.CreateCompletion] in an llm span named "Client.CreateCompletion".
+// CreateCompletion calls [openai.Client.CreateCompletion] in an llm span named "Client.CreateCompletion", with the preset go-openai-completions.
 func (t *TrackedClient) CreateCompletion(ctx context.Context, request openai.CompletionRequest) (response openai.CompletionResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateCompletion(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateCompletion", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureMetadata(span, "max_tokens", request.MaxTokens)
-	opik.CaptureMetadata(span, "n", request.N)
-	opik.CaptureMetadata(span, "seed", request.Seed)
-	opik.CaptureMetadata(span, "stop", request.Stop)
-	opik.CaptureMetadata(span, "temperature", request.Temperature)
-	opik.CaptureMetadata(span, "top_p", request.TopP)
+	span.AddTags("openai")
+	span.SetProvider("openai")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "prompt", request.Prompt)
+	opik.CaptureMetadataFields(span, request)
 	opik.CaptureModel(span, request.Model)
 	response, err = t.inner.CreateCompletion(ctx, request)
 	span.Returned(err)
+	opik.CaptureMetadata(span, "id", response.ID)
 	if len(response.Choices) > 0 {
 		opik.CaptureMetadata(span, "finish_reason", response.Choices[0].FinishReason)
 	}
-	opik.CaptureMetadata(span, "object", response.Object)
-	opik.CaptureMetadata(span, "created", response.Created)
-	opik.CaptureMetadata(span, "id", response.ID)
 	opik.CaptureOutput(span, "choices", response.Choices)
 	opik.CaptureModel(span, response.Model)
-	if response.Usage != nil {
-		opik.CaptureUsage(span, "prompt_tokens", response.Usage.PromptTokens)
-		opik.CaptureUsage(span, "completion_tokens", response.Usage.CompletionTokens)
-		opik.CaptureUsage(span, "total_tokens", response.Usage.TotalTokens)
-	}
-	if response.Usage != nil && response.Usage.PromptTokensDetails != nil {
-		opik.CaptureUsage(span, "prompt_tokens_details.audio_tokens", response.Usage.PromptTokensDetails.AudioTokens)
-		opik.CaptureUsage(span, "prompt_tokens_details.cached_tokens", response.Usage.PromptTokensDetails.CachedTokens)
-	}
-	if response.Usage != nil && response.Usage.CompletionTokensDetails != nil {
-		opik.CaptureUsage(span, "completion_tokens_details.audio_tokens", response.Usage.CompletionTokensDetails.AudioTokens)
-		opik.CaptureUsage(span, "completion_tokens_details.reasoning_tokens", response.Usage.CompletionTokensDetails.ReasoningTokens)
-		opik.CaptureUsage(span, "completion_tokens_details.accepted_prediction_tokens", response.Usage.CompletionTokensDetails.AcceptedPredictionTokens)
-		opik.CaptureUsage(span, "completion_tokens_details.rejected_prediction_tokens", response.Usage.CompletionTokensDetails.RejectedPredictionTokens)
-	}
+	opik.CaptureUsageFields(span, response.Usage)
 	return response, err
 }
 
-// CreateCompletionStream calls [openai.Client.CreateCompletionStream] in an llm span named "Client.CreateCompletionStream".
+// CreateCompletionStream calls [openai.Client.CreateCompletionStream] in an llm span named "Client.CreateCompletionStream", with the preset go-openai-completions-stream.
 func (t *TrackedClient) CreateCompletionStream(ctx context.Context, request openai.CompletionRequest) (stream *openai.CompletionStream, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateCompletionStream(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateCompletionStream", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureMetadata(span, "max_tokens", request.MaxTokens)
-	opik.CaptureMetadata(span, "n", request.N)
-	opik.CaptureMetadata(span, "seed", request.Seed)
-	opik.CaptureMetadata(span, "stop", request.Stop)
-	opik.CaptureMetadata(span, "temperature", request.Temperature)
-	opik.CaptureMetadata(span, "top_p", request.TopP)
+	span.AddTags("openai")
+	span.SetProvider("openai")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "prompt", request.Prompt)
+	opik.CaptureMetadataFields(span, request)
 	opik.CaptureModel(span, request.Model)
 	stream, err = t.inner.CreateCompletionStream(ctx, request)
 	span.Returned(err)
-	opik.CaptureOutput(span, "stream", stream)
+	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, acc *opik.Deltas, chunk openai.CompletionResponse) {
+		acc.Add(span, chunk)
+		if len(chunk.Choices) > 0 && chunk.Choices[0].FinishReason != "" {
+			opik.CaptureMetadata(span, "finish_reason", chunk.Choices[0].FinishReason)
+		}
+		opik.CaptureModel(span, chunk.Model)
+		opik.CaptureUsageFields(span, chunk.Usage)
+	}, func(span *opik.Span, acc *opik.Deltas) {
+		opik.CaptureMetadata(span, "id", acc.Member("id"))
+		opik.CaptureOutput(span, "choices", acc.Member("choices"))
+	})
+	stream = opik.RebuildErr(stream2, stream, func(stream *opik.Stream[openai.CompletionResponse, opik.Deltas], orig *openai.CompletionStream) (*openai.CompletionStream, error) {
+		tap := stream.ReplayRaw(orig)
+		return openai.NewClientWithConfig(openai.ClientConfig{BaseURL: "http://replay.invalid", HTTPClient: tap.Client(orig.Header()), EmptyMessagesLimit: 300}).CreateCompletionStream(context.Background(), openai.CompletionRequest{Prompt: ""})
+	})
 	return stream, err
 }
 
-// CreateEditImage calls [openai.Client.CreateEditImage] in an llm span named "Client.CreateEditImage".
+// CreateEditImage calls [openai.Client.CreateEditImage] in an llm span named "Client.CreateEditImage", with the preset go-openai-images-edit.
 func (t *TrackedClient) CreateEditImage(ctx context.Context, request openai.ImageEditRequest) (response openai.ImageResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateEditImage(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateEditImage", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureMetadata(span, "n", request.N)
-	opik.CaptureMetadata(span, "size", request.Size)
-	opik.CaptureMetadata(span, "response_format", request.ResponseFormat)
-	opik.CaptureMetadata(span, "quality", request.Quality)
-	opik.CaptureMetadata(span, "user", request.User)
+	span.AddTags("openai")
+	span.SetProvider("openai")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "prompt", request.Prompt)
+	opik.CaptureMetadataFields(span, request)
 	opik.CaptureModel(span, request.Model)
 	response, err = t.inner.CreateEditImage(ctx, request)
 	span.Returned(err)
-	opik.CaptureMetadata(span, "created", response.Created)
 	opik.CaptureOutput(span, "data", response.Data)
-	opik.CaptureUsage(span, "total_tokens", response.Usage.TotalTokens)
-	opik.CaptureUsage(span, "input_tokens", response.Usage.InputTokens)
-	opik.CaptureUsage(span, "output_tokens", response.Usage.OutputTokens)
-	opik.CaptureUsage(span, "input_tokens_details.text_tokens", response.Usage.InputTokensDetails.TextTokens)
-	opik.CaptureUsage(span, "input_tokens_details.image_tokens", response.Usage.InputTokensDetails.ImageTokens)
+	opik.CaptureUsageFields(span, response.Usage)
 	return response, err
 }
 
@@ -300,6 +352,7 @@ func (t *TrackedClient) CreateEmbeddings(ctx context.Context, conv openai.Embedd
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	if conv != nil {
 		opik.CaptureInput(span, "input", conv.Convert().Input)
@@ -318,6 +371,9 @@ func (t *TrackedClient) CreateEmbeddings(ctx context.Context, conv openai.Embedd
 
 // CreateFile calls [openai.Client.CreateFile] in a general span named "Client.CreateFile".
 func (t *TrackedClient) CreateFile(ctx context.Context, request openai.FileRequest) (file openai.File, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateFile(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateFile", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -329,6 +385,9 @@ func (t *TrackedClient) CreateFile(ctx context.Context, request openai.FileReque
 
 // CreateFileBytes calls [openai.Client.CreateFileBytes] in a general span named "Client.CreateFileBytes".
 func (t *TrackedClient) CreateFileBytes(ctx context.Context, request openai.FileBytesRequest) (file openai.File, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateFileBytes(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateFileBytes", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -344,6 +403,9 @@ func (t *TrackedClient) CreateFileBytes(ctx context.Context, request openai.File
 // This API will be officially deprecated on January 4th, 2024.
 // OpenAI recommends to migrate to the new fine tuning API implemented in fine_tuning_job.go.
 func (t *TrackedClient) CreateFineTune(ctx context.Context, request openai.FineTuneRequest) (response openai.FineTune, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateFineTune(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateFineTune", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -355,6 +417,9 @@ func (t *TrackedClient) CreateFineTune(ctx context.Context, request openai.FineT
 
 // CreateFineTuningJob calls [openai.Client.CreateFineTuningJob] in a general span named "Client.CreateFineTuningJob".
 func (t *TrackedClient) CreateFineTuningJob(ctx context.Context, request openai.FineTuningJobRequest) (response openai.FineTuningJob, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateFineTuningJob(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateFineTuningJob", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -366,10 +431,14 @@ func (t *TrackedClient) CreateFineTuningJob(ctx context.Context, request openai.
 
 // CreateImage calls [openai.Client.CreateImage] in an llm span named "Client.CreateImage", with the preset go-openai-images.
 func (t *TrackedClient) CreateImage(ctx context.Context, request openai.ImageRequest) (response openai.ImageResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateImage(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateImage", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "prompt", request.Prompt)
 	opik.CaptureMetadataFields(span, request)
@@ -383,6 +452,9 @@ func (t *TrackedClient) CreateImage(ctx context.Context, request openai.ImageReq
 
 // CreateMessage calls [openai.Client.CreateMessage] in a general span named "Client.CreateMessage".
 func (t *TrackedClient) CreateMessage(ctx context.Context, threadID string, request openai.MessageRequest) (msg openai.Message, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateMessage(ctx, threadID, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateMessage", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "threadID", threadID)
@@ -395,10 +467,14 @@ func (t *TrackedClient) CreateMessage(ctx context.Context, threadID string, requ
 
 // CreateResponse calls [openai.Client.CreateResponse] in an llm span named "Client.CreateResponse", with the preset go-openai-responses.
 func (t *TrackedClient) CreateResponse(ctx context.Context, request openai.CreateResponseRequest) (response openai.CreateResponseResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateResponse(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateResponse", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "input", request.Input)
 	opik.CaptureInput(span, "instructions", request.Instructions)
@@ -419,10 +495,14 @@ func (t *TrackedClient) CreateResponse(ctx context.Context, request openai.Creat
 
 // CreateResponseStream calls [openai.Client.CreateResponseStream] in an llm span named "Client.CreateResponseStream", with the preset go-openai-responses-stream.
 func (t *TrackedClient) CreateResponseStream(ctx context.Context, request openai.CreateResponseRequest) (stream *openai.ResponseStream, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateResponseStream(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateResponseStream", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "input", request.Input)
 	opik.CaptureInput(span, "instructions", request.Instructions)
@@ -453,8 +533,12 @@ func (t *TrackedClient) CreateResponseStream(ctx context.Context, request openai
 
 // CreateRun calls [openai.Client.CreateRun] in an llm span named "Client.CreateRun".
 func (t *TrackedClient) CreateRun(ctx context.Context, threadID string, request openai.RunRequest) (response openai.Run, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateRun(ctx, threadID, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateRun", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "tools", request.Tools)
 	opik.CaptureMetadata(span, "temperature", request.Temperature)
 	opik.CaptureMetadata(span, "top_p", request.TopP)
@@ -491,6 +575,7 @@ func (t *TrackedClient) CreateSpeech(ctx context.Context, request openai.CreateS
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "input", request.Input)
 	opik.CaptureInput(span, "instructions", request.Instructions)
@@ -499,11 +584,18 @@ func (t *TrackedClient) CreateSpeech(ctx context.Context, request openai.CreateS
 	opik.CaptureModel(span, request.Model)
 	response, err = t.inner.CreateSpeech(ctx, request)
 	span.Returned(err)
+	opik.CaptureUsage(span, "prompt_tokens", len([]rune(request.Input))*min(1, len(response.Header())))
+	opik.CaptureUsage(span, "completion_tokens", min(0, len(response.Header())))
+	opik.CaptureUsage(span, "total_tokens", len([]rune(request.Input))*min(1, len(response.Header())))
+	opik.CaptureUsage(span, "input_characters", len([]rune(request.Input))*min(1, len(response.Header())))
 	return response, err
 }
 
 // CreateThread calls [openai.Client.CreateThread] in a general span named "Client.CreateThread".
 func (t *TrackedClient) CreateThread(ctx context.Context, request openai.ThreadRequest) (response openai.Thread, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateThread(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateThread", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -515,8 +607,12 @@ func (t *TrackedClient) CreateThread(ctx context.Context, request openai.ThreadR
 
 // CreateThreadAndRun calls [openai.Client.CreateThreadAndRun] in an llm span named "Client.CreateThreadAndRun".
 func (t *TrackedClient) CreateThreadAndRun(ctx context.Context, request openai.CreateThreadAndRunRequest) (response openai.Run, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateThreadAndRun(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateThreadAndRun", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "tools", request.Tools)
 	opik.CaptureMetadata(span, "temperature", request.Temperature)
 	opik.CaptureMetadata(span, "top_p", request.TopP)
@@ -546,41 +642,80 @@ func (t *TrackedClient) CreateThreadAndRun(ctx context.Context, request openai.C
 	return response, err
 }
 
-// CreateTranscription calls [openai.Client.CreateTranscription] in a general span named "Client.CreateTranscription".
+// CreateTranscription calls [openai.Client.CreateTranscription] in an llm span named "Client.CreateTranscription", with the preset go-openai-transcriptions.
 func (t *TrackedClient) CreateTranscription(ctx context.Context, request openai.AudioRequest) (response openai.AudioResponse, err error) {
-	ctx, span := opik.StartSpan(ctx, "Client.CreateTranscription", opik.SpanOptions{})
+	if opik.Off(ctx) {
+		return t.inner.CreateTranscription(ctx, request)
+	}
+	ctx, span := opik.StartSpan(ctx, "Client.CreateTranscription", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "request", request)
+	span.AddTags("openai")
+	span.SetProvider("openai")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "openai")
+	opik.CaptureMetadata(span, "file_path", request.FilePath)
+	opik.CaptureMetadata(span, "language", request.Language)
+	opik.CaptureMetadata(span, "format", request.Format)
+	opik.CaptureMetadata(span, "temperature", request.Temperature)
+	opik.CaptureInput(span, "prompt", request.Prompt)
+	opik.CaptureModel(span, request.Model)
 	response, err = t.inner.CreateTranscription(ctx, request)
 	span.Returned(err)
-	opik.CaptureOutput(span, "response", response)
+	opik.CaptureMetadata(span, "duration", response.Duration)
+	opik.CaptureOutput(span, "text", response.Text)
 	return response, err
 }
 
-// CreateTranslation calls [openai.Client.CreateTranslation] in a general span named "Client.CreateTranslation".
+// CreateTranslation calls [openai.Client.CreateTranslation] in an llm span named "Client.CreateTranslation", with the preset go-openai-translations.
 func (t *TrackedClient) CreateTranslation(ctx context.Context, request openai.AudioRequest) (response openai.AudioResponse, err error) {
-	ctx, span := opik.StartSpan(ctx, "Client.CreateTranslation", opik.SpanOptions{})
+	if opik.Off(ctx) {
+		return t.inner.CreateTranslation(ctx, request)
+	}
+	ctx, span := opik.StartSpan(ctx, "Client.CreateTranslation", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "request", request)
+	span.AddTags("openai")
+	span.SetProvider("openai")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "openai")
+	opik.CaptureMetadata(span, "file_path", request.FilePath)
+	opik.CaptureMetadata(span, "format", request.Format)
+	opik.CaptureMetadata(span, "temperature", request.Temperature)
+	opik.CaptureInput(span, "prompt", request.Prompt)
+	opik.CaptureModel(span, request.Model)
 	response, err = t.inner.CreateTranslation(ctx, request)
 	span.Returned(err)
-	opik.CaptureOutput(span, "response", response)
+	opik.CaptureMetadata(span, "duration", response.Duration)
+	opik.CaptureOutput(span, "text", response.Text)
 	return response, err
 }
 
-// CreateVariImage calls [openai.Client.CreateVariImage] in a general span named "Client.CreateVariImage".
+// CreateVariImage calls [openai.Client.CreateVariImage] in an llm span named "Client.CreateVariImage", with the preset go-openai-images-variation.
 func (t *TrackedClient) CreateVariImage(ctx context.Context, request openai.ImageVariRequest) (response openai.ImageResponse, err error) {
-	ctx, span := opik.StartSpan(ctx, "Client.CreateVariImage", opik.SpanOptions{})
+	if opik.Off(ctx) {
+		return t.inner.CreateVariImage(ctx, request)
+	}
+	ctx, span := opik.StartSpan(ctx, "Client.CreateVariImage", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "request", request)
+	span.AddTags("openai")
+	span.SetProvider("openai")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "openai")
+	opik.CaptureInput(span, "n", request.N)
+	opik.CaptureInput(span, "size", request.Size)
+	opik.CaptureMetadataFields(span, request)
+	opik.CaptureModel(span, request.Model)
 	response, err = t.inner.CreateVariImage(ctx, request)
 	span.Returned(err)
-	opik.CaptureOutput(span, "response", response)
+	opik.CaptureOutput(span, "data", response.Data)
+	opik.CaptureUsageFields(span, response.Usage)
 	return response, err
 }
 
 // CreateVectorStore calls [openai.Client.CreateVectorStore] in a general span named "Client.CreateVectorStore".
 func (t *TrackedClient) CreateVectorStore(ctx context.Context, request openai.VectorStoreRequest) (response openai.VectorStore, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateVectorStore(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateVectorStore", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -592,6 +727,9 @@ func (t *TrackedClient) CreateVectorStore(ctx context.Context, request openai.Ve
 
 // CreateVectorStoreFile calls [openai.Client.CreateVectorStoreFile] in a general span named "Client.CreateVectorStoreFile".
 func (t *TrackedClient) CreateVectorStoreFile(ctx context.Context, vectorStoreID string, request openai.VectorStoreFileRequest) (response openai.VectorStoreFile, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateVectorStoreFile(ctx, vectorStoreID, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateVectorStoreFile", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
@@ -604,6 +742,9 @@ func (t *TrackedClient) CreateVectorStoreFile(ctx context.Context, vectorStoreID
 
 // CreateVectorStoreFileBatch calls [openai.Client.CreateVectorStoreFileBatch] in a general span named "Client.CreateVectorStoreFileBatch".
 func (t *TrackedClient) CreateVectorStoreFileBatch(ctx context.Context, vectorStoreID string, request openai.VectorStoreFileBatchRequest) (response openai.VectorStoreFileBatch, err error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateVectorStoreFileBatch(ctx, vectorStoreID, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateVectorStoreFileBatch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
@@ -616,6 +757,9 @@ func (t *TrackedClient) CreateVectorStoreFileBatch(ctx context.Context, vectorSt
 
 // DeleteAssistant calls [openai.Client.DeleteAssistant] in a general span named "Client.DeleteAssistant".
 func (t *TrackedClient) DeleteAssistant(ctx context.Context, assistantID string) (response openai.AssistantDeleteResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.DeleteAssistant(ctx, assistantID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteAssistant", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "assistantID", assistantID)
@@ -627,6 +771,9 @@ func (t *TrackedClient) DeleteAssistant(ctx context.Context, assistantID string)
 
 // DeleteAssistantFile calls [openai.Client.DeleteAssistantFile] in a general span named "Client.DeleteAssistantFile".
 func (t *TrackedClient) DeleteAssistantFile(ctx context.Context, assistantID string, fileID string) (err error) {
+	if opik.Off(ctx) {
+		return t.inner.DeleteAssistantFile(ctx, assistantID, fileID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteAssistantFile", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "assistantID", assistantID)
@@ -638,6 +785,9 @@ func (t *TrackedClient) DeleteAssistantFile(ctx context.Context, assistantID str
 
 // DeleteFile calls [openai.Client.DeleteFile] in a general span named "Client.DeleteFile".
 func (t *TrackedClient) DeleteFile(ctx context.Context, fileID string) (err error) {
+	if opik.Off(ctx) {
+		return t.inner.DeleteFile(ctx, fileID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteFile", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "fileID", fileID)
@@ -652,6 +802,9 @@ func (t *TrackedClient) DeleteFile(ctx context.Context, fileID string) (err erro
 // This API will be officially deprecated on January 4th, 2024.
 // OpenAI recommends to migrate to the new fine tuning API implemented in fine_tuning_job.go.
 func (t *TrackedClient) DeleteFineTune(ctx context.Context, fineTuneID string) (response openai.FineTuneDeleteResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.DeleteFineTune(ctx, fineTuneID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteFineTune", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "fineTuneID", fineTuneID)
@@ -663,6 +816,9 @@ func (t *TrackedClient) DeleteFineTune(ctx context.Context, fineTuneID string) (
 
 // DeleteFineTuneModel calls [openai.Client.DeleteFineTuneModel] in a general span named "Client.DeleteFineTuneModel".
 func (t *TrackedClient) DeleteFineTuneModel(ctx context.Context, modelID string) (response openai.FineTuneModelDeleteResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.DeleteFineTuneModel(ctx, modelID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteFineTuneModel", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "modelID", modelID)
@@ -674,6 +830,9 @@ func (t *TrackedClient) DeleteFineTuneModel(ctx context.Context, modelID string)
 
 // DeleteMessage calls [openai.Client.DeleteMessage] in a general span named "Client.DeleteMessage".
 func (t *TrackedClient) DeleteMessage(ctx context.Context, threadID string, messageID string) (status openai.MessageDeletionStatus, err error) {
+	if opik.Off(ctx) {
+		return t.inner.DeleteMessage(ctx, threadID, messageID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteMessage", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "threadID", threadID)
@@ -686,6 +845,9 @@ func (t *TrackedClient) DeleteMessage(ctx context.Context, threadID string, mess
 
 // DeleteResponse calls [openai.Client.DeleteResponse] in a general span named "Client.DeleteResponse".
 func (t *TrackedClient) DeleteResponse(ctx context.Context, responseID string) (response openai.ResponseDeleteResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.DeleteResponse(ctx, responseID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteResponse", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "responseID", responseID)
@@ -697,6 +859,9 @@ func (t *TrackedClient) DeleteResponse(ctx context.Context, responseID string) (
 
 // DeleteThread calls [openai.Client.DeleteThread] in a general span named "Client.DeleteThread".
 func (t *TrackedClient) DeleteThread(ctx context.Context, threadID string) (response openai.ThreadDeleteResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.DeleteThread(ctx, threadID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteThread", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "threadID", threadID)
@@ -708,6 +873,9 @@ func (t *TrackedClient) DeleteThread(ctx context.Context, threadID string) (resp
 
 // DeleteVectorStore calls [openai.Client.DeleteVectorStore] in a general span named "Client.DeleteVectorStore".
 func (t *TrackedClient) DeleteVectorStore(ctx context.Context, vectorStoreID string) (response openai.VectorStoreDeleteResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.DeleteVectorStore(ctx, vectorStoreID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteVectorStore", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
@@ -719,6 +887,9 @@ func (t *TrackedClient) DeleteVectorStore(ctx context.Context, vectorStoreID str
 
 // DeleteVectorStoreFile calls [openai.Client.DeleteVectorStoreFile] in a general span named "Client.DeleteVectorStoreFile".
 func (t *TrackedClient) DeleteVectorStoreFile(ctx context.Context, vectorStoreID string, fileID string) (err error) {
+	if opik.Off(ctx) {
+		return t.inner.DeleteVectorStoreFile(ctx, vectorStoreID, fileID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteVectorStoreFile", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
@@ -730,8 +901,12 @@ func (t *TrackedClient) DeleteVectorStoreFile(ctx context.Context, vectorStoreID
 
 // Edits calls [openai.Client.Edits] in an llm span named "Client.Edits".
 func (t *TrackedClient) Edits(ctx context.Context, request openai.EditsRequest) (response openai.EditsResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Edits(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.Edits", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "instruction", request.Instruction)
 	opik.CaptureMetadata(span, "n", request.N)
 	opik.CaptureMetadata(span, "temperature", request.Temperature)
@@ -763,6 +938,9 @@ func (t *TrackedClient) Edits(ctx context.Context, request openai.EditsRequest) 
 
 // GetEngine calls [openai.Client.GetEngine] in a general span named "Client.GetEngine".
 func (t *TrackedClient) GetEngine(ctx context.Context, engineID string) (engine openai.Engine, err error) {
+	if opik.Off(ctx) {
+		return t.inner.GetEngine(ctx, engineID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetEngine", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "engineID", engineID)
@@ -774,6 +952,9 @@ func (t *TrackedClient) GetEngine(ctx context.Context, engineID string) (engine 
 
 // GetFile calls [openai.Client.GetFile] in a general span named "Client.GetFile".
 func (t *TrackedClient) GetFile(ctx context.Context, fileID string) (file openai.File, err error) {
+	if opik.Off(ctx) {
+		return t.inner.GetFile(ctx, fileID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetFile", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "fileID", fileID)
@@ -785,6 +966,9 @@ func (t *TrackedClient) GetFile(ctx context.Context, fileID string) (file openai
 
 // GetFileContent calls [openai.Client.GetFileContent] in a general span named "Client.GetFileContent".
 func (t *TrackedClient) GetFileContent(ctx context.Context, fileID string) (content openai.RawResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.GetFileContent(ctx, fileID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetFileContent", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "fileID", fileID)
@@ -800,6 +984,9 @@ func (t *TrackedClient) GetFileContent(ctx context.Context, fileID string) (cont
 // This API will be officially deprecated on January 4th, 2024.
 // OpenAI recommends to migrate to the new fine tuning API implemented in fine_tuning_job.go.
 func (t *TrackedClient) GetFineTune(ctx context.Context, fineTuneID string) (response openai.FineTune, err error) {
+	if opik.Off(ctx) {
+		return t.inner.GetFineTune(ctx, fineTuneID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetFineTune", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "fineTuneID", fineTuneID)
@@ -811,6 +998,9 @@ func (t *TrackedClient) GetFineTune(ctx context.Context, fineTuneID string) (res
 
 // GetModel calls [openai.Client.GetModel] in a general span named "Client.GetModel".
 func (t *TrackedClient) GetModel(ctx context.Context, modelID string) (model openai.Model, err error) {
+	if opik.Off(ctx) {
+		return t.inner.GetModel(ctx, modelID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetModel", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "modelID", modelID)
@@ -822,6 +1012,9 @@ func (t *TrackedClient) GetModel(ctx context.Context, modelID string) (model ope
 
 // GetResponse calls [openai.Client.GetResponse] in a general span named "Client.GetResponse".
 func (t *TrackedClient) GetResponse(ctx context.Context, responseID string, options ...openai.RetrieveResponseOptions) (openai.CreateResponseResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetResponse(ctx, responseID, options...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetResponse", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "responseID", responseID)
@@ -834,6 +1027,9 @@ func (t *TrackedClient) GetResponse(ctx context.Context, responseID string, opti
 
 // ListAssistantFiles calls [openai.Client.ListAssistantFiles] in a general span named "Client.ListAssistantFiles".
 func (t *TrackedClient) ListAssistantFiles(ctx context.Context, assistantID string, limit *int, order *string, after *string, before *string) (response openai.AssistantFilesList, err error) {
+	if opik.Off(ctx) {
+		return t.inner.ListAssistantFiles(ctx, assistantID, limit, order, after, before)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListAssistantFiles", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "assistantID", assistantID)
@@ -849,6 +1045,9 @@ func (t *TrackedClient) ListAssistantFiles(ctx context.Context, assistantID stri
 
 // ListAssistants calls [openai.Client.ListAssistants] in a general span named "Client.ListAssistants".
 func (t *TrackedClient) ListAssistants(ctx context.Context, limit *int, order *string, after *string, before *string) (response openai.AssistantsList, err error) {
+	if opik.Off(ctx) {
+		return t.inner.ListAssistants(ctx, limit, order, after, before)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListAssistants", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "limit", limit)
@@ -863,6 +1062,9 @@ func (t *TrackedClient) ListAssistants(ctx context.Context, limit *int, order *s
 
 // ListBatch calls [openai.Client.ListBatch] in a general span named "Client.ListBatch".
 func (t *TrackedClient) ListBatch(ctx context.Context, after *string, limit *int) (response openai.ListBatchResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.ListBatch(ctx, after, limit)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListBatch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "after", after)
@@ -875,6 +1077,9 @@ func (t *TrackedClient) ListBatch(ctx context.Context, after *string, limit *int
 
 // ListEngines calls [openai.Client.ListEngines] in a general span named "Client.ListEngines".
 func (t *TrackedClient) ListEngines(ctx context.Context) (engines openai.EnginesList, err error) {
+	if opik.Off(ctx) {
+		return t.inner.ListEngines(ctx)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListEngines", opik.SpanOptions{})
 	defer span.End()
 	engines, err = t.inner.ListEngines(ctx)
@@ -885,6 +1090,9 @@ func (t *TrackedClient) ListEngines(ctx context.Context) (engines openai.Engines
 
 // ListFiles calls [openai.Client.ListFiles] in a general span named "Client.ListFiles".
 func (t *TrackedClient) ListFiles(ctx context.Context) (files openai.FilesList, err error) {
+	if opik.Off(ctx) {
+		return t.inner.ListFiles(ctx)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListFiles", opik.SpanOptions{})
 	defer span.End()
 	files, err = t.inner.ListFiles(ctx)
@@ -899,6 +1107,9 @@ func (t *TrackedClient) ListFiles(ctx context.Context) (files openai.FilesList, 
 // This API will be officially deprecated on January 4th, 2024.
 // OpenAI recommends to migrate to the new fine tuning API implemented in fine_tuning_job.go.
 func (t *TrackedClient) ListFineTuneEvents(ctx context.Context, fineTuneID string) (response openai.FineTuneEventList, err error) {
+	if opik.Off(ctx) {
+		return t.inner.ListFineTuneEvents(ctx, fineTuneID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListFineTuneEvents", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "fineTuneID", fineTuneID)
@@ -914,6 +1125,9 @@ func (t *TrackedClient) ListFineTuneEvents(ctx context.Context, fineTuneID strin
 // This API will be officially deprecated on January 4th, 2024.
 // OpenAI recommends to migrate to the new fine tuning API implemented in fine_tuning_job.go.
 func (t *TrackedClient) ListFineTunes(ctx context.Context) (response openai.FineTuneList, err error) {
+	if opik.Off(ctx) {
+		return t.inner.ListFineTunes(ctx)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListFineTunes", opik.SpanOptions{})
 	defer span.End()
 	response, err = t.inner.ListFineTunes(ctx)
@@ -924,6 +1138,9 @@ func (t *TrackedClient) ListFineTunes(ctx context.Context) (response openai.Fine
 
 // ListFineTuningJobEvents calls [openai.Client.ListFineTuningJobEvents] in a general span named "Client.ListFineTuningJobEvents".
 func (t *TrackedClient) ListFineTuningJobEvents(ctx context.Context, fineTuningJobID string, setters ...openai.ListFineTuningJobEventsParameter) (response openai.FineTuningJobEventList, err error) {
+	if opik.Off(ctx) {
+		return t.inner.ListFineTuningJobEvents(ctx, fineTuningJobID, setters...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListFineTuningJobEvents", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "fineTuningJobID", fineTuningJobID)
@@ -935,6 +1152,9 @@ func (t *TrackedClient) ListFineTuningJobEvents(ctx context.Context, fineTuningJ
 
 // ListMessage calls [openai.Client.ListMessage] in a general span named "Client.ListMessage".
 func (t *TrackedClient) ListMessage(ctx context.Context, threadID string, limit *int, order *string, after *string, before *string, runID *string) (messages openai.MessagesList, err error) {
+	if opik.Off(ctx) {
+		return t.inner.ListMessage(ctx, threadID, limit, order, after, before, runID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListMessage", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "threadID", threadID)
@@ -951,6 +1171,9 @@ func (t *TrackedClient) ListMessage(ctx context.Context, threadID string, limit 
 
 // ListMessageFiles calls [openai.Client.ListMessageFiles] in a general span named "Client.ListMessageFiles".
 func (t *TrackedClient) ListMessageFiles(ctx context.Context, threadID string, messageID string) (files openai.MessageFilesList, err error) {
+	if opik.Off(ctx) {
+		return t.inner.ListMessageFiles(ctx, threadID, messageID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListMessageFiles", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "threadID", threadID)
@@ -963,6 +1186,9 @@ func (t *TrackedClient) ListMessageFiles(ctx context.Context, threadID string, m
 
 // ListModels calls [openai.Client.ListModels] in a general span named "Client.ListModels".
 func (t *TrackedClient) ListModels(ctx context.Context) (models openai.ModelsList, err error) {
+	if opik.Off(ctx) {
+		return t.inner.ListModels(ctx)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListModels", opik.SpanOptions{})
 	defer span.End()
 	models, err = t.inner.ListModels(ctx)
@@ -973,6 +1199,9 @@ func (t *TrackedClient) ListModels(ctx context.Context) (models openai.ModelsLis
 
 // ListResponseInputItems calls [openai.Client.ListResponseInputItems] in a general span named "Client.ListResponseInputItems".
 func (t *TrackedClient) ListResponseInputItems(ctx context.Context, responseID string, options ...openai.ResponseInputItemsListOptions) (response openai.ResponseInputItemsList, err error) {
+	if opik.Off(ctx) {
+		return t.inner.ListResponseInputItems(ctx, responseID, options...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListResponseInputItems", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "responseID", responseID)
@@ -985,6 +1214,9 @@ func (t *TrackedClient) ListResponseInputItems(ctx context.Context, responseID s
 
 // ListRunSteps calls [openai.Client.ListRunSteps] in a general span named "Client.ListRunSteps".
 func (t *TrackedClient) ListRunSteps(ctx context.Context, threadID string, runID string, pagination openai.Pagination) (response openai.RunStepList, err error) {
+	if opik.Off(ctx) {
+		return t.inner.ListRunSteps(ctx, threadID, runID, pagination)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListRunSteps", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "threadID", threadID)
@@ -998,6 +1230,9 @@ func (t *TrackedClient) ListRunSteps(ctx context.Context, threadID string, runID
 
 // ListRuns calls [openai.Client.ListRuns] in a general span named "Client.ListRuns".
 func (t *TrackedClient) ListRuns(ctx context.Context, threadID string, pagination openai.Pagination) (response openai.RunList, err error) {
+	if opik.Off(ctx) {
+		return t.inner.ListRuns(ctx, threadID, pagination)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListRuns", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "threadID", threadID)
@@ -1010,6 +1245,9 @@ func (t *TrackedClient) ListRuns(ctx context.Context, threadID string, paginatio
 
 // ListVectorStoreFiles calls [openai.Client.ListVectorStoreFiles] in a general span named "Client.ListVectorStoreFiles".
 func (t *TrackedClient) ListVectorStoreFiles(ctx context.Context, vectorStoreID string, pagination openai.Pagination) (response openai.VectorStoreFilesList, err error) {
+	if opik.Off(ctx) {
+		return t.inner.ListVectorStoreFiles(ctx, vectorStoreID, pagination)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListVectorStoreFiles", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
@@ -1022,6 +1260,9 @@ func (t *TrackedClient) ListVectorStoreFiles(ctx context.Context, vectorStoreID 
 
 // ListVectorStoreFilesInBatch calls [openai.Client.ListVectorStoreFilesInBatch] in a general span named "Client.ListVectorStoreFilesInBatch".
 func (t *TrackedClient) ListVectorStoreFilesInBatch(ctx context.Context, vectorStoreID string, batchID string, pagination openai.Pagination) (response openai.VectorStoreFilesList, err error) {
+	if opik.Off(ctx) {
+		return t.inner.ListVectorStoreFilesInBatch(ctx, vectorStoreID, batchID, pagination)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListVectorStoreFilesInBatch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
@@ -1035,6 +1276,9 @@ func (t *TrackedClient) ListVectorStoreFilesInBatch(ctx context.Context, vectorS
 
 // ListVectorStores calls [openai.Client.ListVectorStores] in a general span named "Client.ListVectorStores".
 func (t *TrackedClient) ListVectorStores(ctx context.Context, pagination openai.Pagination) (response openai.VectorStoresList, err error) {
+	if opik.Off(ctx) {
+		return t.inner.ListVectorStores(ctx, pagination)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListVectorStores", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "pagination", pagination)
@@ -1044,19 +1288,32 @@ func (t *TrackedClient) ListVectorStores(ctx context.Context, pagination openai.
 	return response, err
 }
 
-// Moderations calls [openai.Client.Moderations] in a general span named "Client.Moderations".
+// Moderations calls [openai.Client.Moderations] in an llm span named "Client.Moderations", with the preset go-openai-moderations.
 func (t *TrackedClient) Moderations(ctx context.Context, request openai.ModerationRequest) (response openai.ModerationResponse, err error) {
-	ctx, span := opik.StartSpan(ctx, "Client.Moderations", opik.SpanOptions{})
+	if opik.Off(ctx) {
+		return t.inner.Moderations(ctx, request)
+	}
+	ctx, span := opik.StartSpan(ctx, "Client.Moderations", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "request", request)
+	span.AddTags("openai")
+	span.SetProvider("openai")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "openai")
+	opik.CaptureInput(span, "input", request.Input)
+	opik.CaptureModel(span, request.Model)
 	response, err = t.inner.Moderations(ctx, request)
 	span.Returned(err)
-	opik.CaptureOutput(span, "response", response)
+	opik.CaptureMetadata(span, "id", response.ID)
+	opik.CaptureOutput(span, "results", response.Results)
+	opik.CaptureModel(span, response.Model)
 	return response, err
 }
 
 // ModifyAssistant calls [openai.Client.ModifyAssistant] in a general span named "Client.ModifyAssistant".
 func (t *TrackedClient) ModifyAssistant(ctx context.Context, assistantID string, request openai.AssistantRequest) (response openai.Assistant, err error) {
+	if opik.Off(ctx) {
+		return t.inner.ModifyAssistant(ctx, assistantID, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ModifyAssistant", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "assistantID", assistantID)
@@ -1069,6 +1326,9 @@ func (t *TrackedClient) ModifyAssistant(ctx context.Context, assistantID string,
 
 // ModifyMessage calls [openai.Client.ModifyMessage] in a general span named "Client.ModifyMessage".
 func (t *TrackedClient) ModifyMessage(ctx context.Context, threadID string, messageID string, metadata map[string]string) (msg openai.Message, err error) {
+	if opik.Off(ctx) {
+		return t.inner.ModifyMessage(ctx, threadID, messageID, metadata)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ModifyMessage", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "threadID", threadID)
@@ -1082,6 +1342,9 @@ func (t *TrackedClient) ModifyMessage(ctx context.Context, threadID string, mess
 
 // ModifyRun calls [openai.Client.ModifyRun] in a general span named "Client.ModifyRun".
 func (t *TrackedClient) ModifyRun(ctx context.Context, threadID string, runID string, request openai.RunModifyRequest) (response openai.Run, err error) {
+	if opik.Off(ctx) {
+		return t.inner.ModifyRun(ctx, threadID, runID, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ModifyRun", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "threadID", threadID)
@@ -1095,6 +1358,9 @@ func (t *TrackedClient) ModifyRun(ctx context.Context, threadID string, runID st
 
 // ModifyThread calls [openai.Client.ModifyThread] in a general span named "Client.ModifyThread".
 func (t *TrackedClient) ModifyThread(ctx context.Context, threadID string, request openai.ModifyThreadRequest) (response openai.Thread, err error) {
+	if opik.Off(ctx) {
+		return t.inner.ModifyThread(ctx, threadID, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ModifyThread", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "threadID", threadID)
@@ -1107,6 +1373,9 @@ func (t *TrackedClient) ModifyThread(ctx context.Context, threadID string, reque
 
 // ModifyVectorStore calls [openai.Client.ModifyVectorStore] in a general span named "Client.ModifyVectorStore".
 func (t *TrackedClient) ModifyVectorStore(ctx context.Context, vectorStoreID string, request openai.VectorStoreRequest) (response openai.VectorStore, err error) {
+	if opik.Off(ctx) {
+		return t.inner.ModifyVectorStore(ctx, vectorStoreID, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ModifyVectorStore", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
@@ -1119,6 +1388,9 @@ func (t *TrackedClient) ModifyVectorStore(ctx context.Context, vectorStoreID str
 
 // RetrieveAssistant calls [openai.Client.RetrieveAssistant] in a general span named "Client.RetrieveAssistant".
 func (t *TrackedClient) RetrieveAssistant(ctx context.Context, assistantID string) (response openai.Assistant, err error) {
+	if opik.Off(ctx) {
+		return t.inner.RetrieveAssistant(ctx, assistantID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.RetrieveAssistant", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "assistantID", assistantID)
@@ -1130,6 +1402,9 @@ func (t *TrackedClient) RetrieveAssistant(ctx context.Context, assistantID strin
 
 // RetrieveAssistantFile calls [openai.Client.RetrieveAssistantFile] in a general span named "Client.RetrieveAssistantFile".
 func (t *TrackedClient) RetrieveAssistantFile(ctx context.Context, assistantID string, fileID string) (response openai.AssistantFile, err error) {
+	if opik.Off(ctx) {
+		return t.inner.RetrieveAssistantFile(ctx, assistantID, fileID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.RetrieveAssistantFile", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "assistantID", assistantID)
@@ -1142,6 +1417,9 @@ func (t *TrackedClient) RetrieveAssistantFile(ctx context.Context, assistantID s
 
 // RetrieveBatch calls [openai.Client.RetrieveBatch] in a general span named "Client.RetrieveBatch".
 func (t *TrackedClient) RetrieveBatch(ctx context.Context, batchID string) (response openai.BatchResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.RetrieveBatch(ctx, batchID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.RetrieveBatch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "batchID", batchID)
@@ -1153,6 +1431,9 @@ func (t *TrackedClient) RetrieveBatch(ctx context.Context, batchID string) (resp
 
 // RetrieveFineTuningJob calls [openai.Client.RetrieveFineTuningJob] in a general span named "Client.RetrieveFineTuningJob".
 func (t *TrackedClient) RetrieveFineTuningJob(ctx context.Context, fineTuningJobID string) (response openai.FineTuningJob, err error) {
+	if opik.Off(ctx) {
+		return t.inner.RetrieveFineTuningJob(ctx, fineTuningJobID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.RetrieveFineTuningJob", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "fineTuningJobID", fineTuningJobID)
@@ -1164,6 +1445,9 @@ func (t *TrackedClient) RetrieveFineTuningJob(ctx context.Context, fineTuningJob
 
 // RetrieveMessage calls [openai.Client.RetrieveMessage] in a general span named "Client.RetrieveMessage".
 func (t *TrackedClient) RetrieveMessage(ctx context.Context, threadID string, messageID string) (msg openai.Message, err error) {
+	if opik.Off(ctx) {
+		return t.inner.RetrieveMessage(ctx, threadID, messageID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.RetrieveMessage", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "threadID", threadID)
@@ -1176,6 +1460,9 @@ func (t *TrackedClient) RetrieveMessage(ctx context.Context, threadID string, me
 
 // RetrieveMessageFile calls [openai.Client.RetrieveMessageFile] in a general span named "Client.RetrieveMessageFile".
 func (t *TrackedClient) RetrieveMessageFile(ctx context.Context, threadID string, messageID string, fileID string) (file openai.MessageFile, err error) {
+	if opik.Off(ctx) {
+		return t.inner.RetrieveMessageFile(ctx, threadID, messageID, fileID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.RetrieveMessageFile", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "threadID", threadID)
@@ -1189,6 +1476,9 @@ func (t *TrackedClient) RetrieveMessageFile(ctx context.Context, threadID string
 
 // RetrieveResponse calls [openai.Client.RetrieveResponse] in a general span named "Client.RetrieveResponse".
 func (t *TrackedClient) RetrieveResponse(ctx context.Context, responseID string, options ...openai.RetrieveResponseOptions) (response openai.CreateResponseResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.RetrieveResponse(ctx, responseID, options...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.RetrieveResponse", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "responseID", responseID)
@@ -1201,6 +1491,9 @@ func (t *TrackedClient) RetrieveResponse(ctx context.Context, responseID string,
 
 // RetrieveRun calls [openai.Client.RetrieveRun] in a general span named "Client.RetrieveRun".
 func (t *TrackedClient) RetrieveRun(ctx context.Context, threadID string, runID string) (response openai.Run, err error) {
+	if opik.Off(ctx) {
+		return t.inner.RetrieveRun(ctx, threadID, runID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.RetrieveRun", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "threadID", threadID)
@@ -1213,6 +1506,9 @@ func (t *TrackedClient) RetrieveRun(ctx context.Context, threadID string, runID 
 
 // RetrieveRunStep calls [openai.Client.RetrieveRunStep] in a general span named "Client.RetrieveRunStep".
 func (t *TrackedClient) RetrieveRunStep(ctx context.Context, threadID string, runID string, stepID string) (response openai.RunStep, err error) {
+	if opik.Off(ctx) {
+		return t.inner.RetrieveRunStep(ctx, threadID, runID, stepID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.RetrieveRunStep", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "threadID", threadID)
@@ -1226,6 +1522,9 @@ func (t *TrackedClient) RetrieveRunStep(ctx context.Context, threadID string, ru
 
 // RetrieveThread calls [openai.Client.RetrieveThread] in a general span named "Client.RetrieveThread".
 func (t *TrackedClient) RetrieveThread(ctx context.Context, threadID string) (response openai.Thread, err error) {
+	if opik.Off(ctx) {
+		return t.inner.RetrieveThread(ctx, threadID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.RetrieveThread", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "threadID", threadID)
@@ -1237,6 +1536,9 @@ func (t *TrackedClient) RetrieveThread(ctx context.Context, threadID string) (re
 
 // RetrieveVectorStore calls [openai.Client.RetrieveVectorStore] in a general span named "Client.RetrieveVectorStore".
 func (t *TrackedClient) RetrieveVectorStore(ctx context.Context, vectorStoreID string) (response openai.VectorStore, err error) {
+	if opik.Off(ctx) {
+		return t.inner.RetrieveVectorStore(ctx, vectorStoreID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.RetrieveVectorStore", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
@@ -1248,6 +1550,9 @@ func (t *TrackedClient) RetrieveVectorStore(ctx context.Context, vectorStoreID s
 
 // RetrieveVectorStoreFile calls [openai.Client.RetrieveVectorStoreFile] in a general span named "Client.RetrieveVectorStoreFile".
 func (t *TrackedClient) RetrieveVectorStoreFile(ctx context.Context, vectorStoreID string, fileID string) (response openai.VectorStoreFile, err error) {
+	if opik.Off(ctx) {
+		return t.inner.RetrieveVectorStoreFile(ctx, vectorStoreID, fileID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.RetrieveVectorStoreFile", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
@@ -1260,6 +1565,9 @@ func (t *TrackedClient) RetrieveVectorStoreFile(ctx context.Context, vectorStore
 
 // RetrieveVectorStoreFileBatch calls [openai.Client.RetrieveVectorStoreFileBatch] in a general span named "Client.RetrieveVectorStoreFileBatch".
 func (t *TrackedClient) RetrieveVectorStoreFileBatch(ctx context.Context, vectorStoreID string, batchID string) (response openai.VectorStoreFileBatch, err error) {
+	if opik.Off(ctx) {
+		return t.inner.RetrieveVectorStoreFileBatch(ctx, vectorStoreID, batchID)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.RetrieveVectorStoreFileBatch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
@@ -1272,6 +1580,9 @@ func (t *TrackedClient) RetrieveVectorStoreFileBatch(ctx context.Context, vector
 
 // SubmitToolOutputs calls [openai.Client.SubmitToolOutputs] in a general span named "Client.SubmitToolOutputs".
 func (t *TrackedClient) SubmitToolOutputs(ctx context.Context, threadID string, runID string, request openai.SubmitToolOutputsRequest) (response openai.Run, err error) {
+	if opik.Off(ctx) {
+		return t.inner.SubmitToolOutputs(ctx, threadID, runID, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.SubmitToolOutputs", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "threadID", threadID)
@@ -1285,6 +1596,9 @@ func (t *TrackedClient) SubmitToolOutputs(ctx context.Context, threadID string, 
 
 // UploadBatchFile calls [openai.Client.UploadBatchFile] in a general span named "Client.UploadBatchFile".
 func (t *TrackedClient) UploadBatchFile(ctx context.Context, request openai.UploadBatchFileRequest) (openai.File, error) {
+	if opik.Off(ctx) {
+		return t.inner.UploadBatchFile(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.UploadBatchFile", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)

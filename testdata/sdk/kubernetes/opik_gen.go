@@ -135,13 +135,9 @@ func (t *TrackedCoreV1) Pods(namespace string) v17.PodInterface {
 	return output
 }
 
-// RESTClient calls [v17.CoreV1Interface.RESTClient] in a general span named "CoreV1Interface.RESTClient".
+// RESTClient calls [v17.CoreV1Interface.RESTClient] untracked.
 func (t *TrackedCoreV1) RESTClient() rest.Interface {
-	_, span := opik.StartSpan(context.Background(), "CoreV1Interface.RESTClient", opik.SpanOptions{})
-	defer span.End()
-	output := t.inner.RESTClient()
-	span.Returned()
-	return output
+	return t.inner.RESTClient()
 }
 
 // ReplicationControllers calls [v17.CoreV1Interface.ReplicationControllers] untracked, and wraps what it returns.
@@ -204,6 +200,9 @@ func (t *TrackedComponentStatusInterface) Unwrap() v17.ComponentStatusInterface 
 
 // Apply calls [v17.ComponentStatusInterface.Apply] in a general span named "ComponentStatusInterface.Apply".
 func (t *TrackedComponentStatusInterface) Apply(ctx context.Context, componentStatus *v16.ComponentStatusApplyConfiguration, opts v15.ApplyOptions) (result *v13.ComponentStatus, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Apply(ctx, componentStatus, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ComponentStatusInterface.Apply", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "componentStatus", componentStatus)
@@ -216,6 +215,9 @@ func (t *TrackedComponentStatusInterface) Apply(ctx context.Context, componentSt
 
 // Create calls [v17.ComponentStatusInterface.Create] in a general span named "ComponentStatusInterface.Create".
 func (t *TrackedComponentStatusInterface) Create(ctx context.Context, componentStatus *v13.ComponentStatus, opts v15.CreateOptions) (*v13.ComponentStatus, error) {
+	if opik.Off(ctx) {
+		return t.inner.Create(ctx, componentStatus, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ComponentStatusInterface.Create", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "componentStatus", componentStatus)
@@ -228,6 +230,9 @@ func (t *TrackedComponentStatusInterface) Create(ctx context.Context, componentS
 
 // Delete calls [v17.ComponentStatusInterface.Delete] in a general span named "ComponentStatusInterface.Delete".
 func (t *TrackedComponentStatusInterface) Delete(ctx context.Context, name string, opts v15.DeleteOptions) error {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, name, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ComponentStatusInterface.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -239,6 +244,9 @@ func (t *TrackedComponentStatusInterface) Delete(ctx context.Context, name strin
 
 // DeleteCollection calls [v17.ComponentStatusInterface.DeleteCollection] in a general span named "ComponentStatusInterface.DeleteCollection".
 func (t *TrackedComponentStatusInterface) DeleteCollection(ctx context.Context, opts v15.DeleteOptions, listOpts v15.ListOptions) error {
+	if opik.Off(ctx) {
+		return t.inner.DeleteCollection(ctx, opts, listOpts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ComponentStatusInterface.DeleteCollection", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -250,6 +258,9 @@ func (t *TrackedComponentStatusInterface) DeleteCollection(ctx context.Context, 
 
 // Get calls [v17.ComponentStatusInterface.Get] in a general span named "ComponentStatusInterface.Get".
 func (t *TrackedComponentStatusInterface) Get(ctx context.Context, name string, opts v15.GetOptions) (*v13.ComponentStatus, error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, name, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ComponentStatusInterface.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -262,6 +273,9 @@ func (t *TrackedComponentStatusInterface) Get(ctx context.Context, name string, 
 
 // List calls [v17.ComponentStatusInterface.List] in a general span named "ComponentStatusInterface.List".
 func (t *TrackedComponentStatusInterface) List(ctx context.Context, opts v15.ListOptions) (*v13.ComponentStatusList, error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ComponentStatusInterface.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -273,6 +287,9 @@ func (t *TrackedComponentStatusInterface) List(ctx context.Context, opts v15.Lis
 
 // Patch calls [v17.ComponentStatusInterface.Patch] in a general span named "ComponentStatusInterface.Patch".
 func (t *TrackedComponentStatusInterface) Patch(ctx context.Context, name string, pt types.PatchType, data []byte, opts v15.PatchOptions, subresources ...string) (result *v13.ComponentStatus, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Patch(ctx, name, pt, data, opts, subresources...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ComponentStatusInterface.Patch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -288,6 +305,9 @@ func (t *TrackedComponentStatusInterface) Patch(ctx context.Context, name string
 
 // Update calls [v17.ComponentStatusInterface.Update] in a general span named "ComponentStatusInterface.Update".
 func (t *TrackedComponentStatusInterface) Update(ctx context.Context, componentStatus *v13.ComponentStatus, opts v15.UpdateOptions) (*v13.ComponentStatus, error) {
+	if opik.Off(ctx) {
+		return t.inner.Update(ctx, componentStatus, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ComponentStatusInterface.Update", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "componentStatus", componentStatus)
@@ -300,6 +320,9 @@ func (t *TrackedComponentStatusInterface) Update(ctx context.Context, componentS
 
 // Watch calls [v17.ComponentStatusInterface.Watch] in a general span named "ComponentStatusInterface.Watch".
 func (t *TrackedComponentStatusInterface) Watch(ctx context.Context, opts v15.ListOptions) (watch.Interface, error) {
+	if opik.Off(ctx) {
+		return t.inner.Watch(ctx, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ComponentStatusInterface.Watch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -323,6 +346,9 @@ func (t *TrackedConfigMapInterface) Unwrap() v17.ConfigMapInterface { return t.i
 
 // Apply calls [v17.ConfigMapInterface.Apply] in a general span named "ConfigMapInterface.Apply".
 func (t *TrackedConfigMapInterface) Apply(ctx context.Context, configMap *v16.ConfigMapApplyConfiguration, opts v15.ApplyOptions) (result *v13.ConfigMap, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Apply(ctx, configMap, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ConfigMapInterface.Apply", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "configMap", configMap)
@@ -335,6 +361,9 @@ func (t *TrackedConfigMapInterface) Apply(ctx context.Context, configMap *v16.Co
 
 // Create calls [v17.ConfigMapInterface.Create] in a general span named "ConfigMapInterface.Create".
 func (t *TrackedConfigMapInterface) Create(ctx context.Context, configMap *v13.ConfigMap, opts v15.CreateOptions) (*v13.ConfigMap, error) {
+	if opik.Off(ctx) {
+		return t.inner.Create(ctx, configMap, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ConfigMapInterface.Create", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "configMap", configMap)
@@ -347,6 +376,9 @@ func (t *TrackedConfigMapInterface) Create(ctx context.Context, configMap *v13.C
 
 // Delete calls [v17.ConfigMapInterface.Delete] in a general span named "ConfigMapInterface.Delete".
 func (t *TrackedConfigMapInterface) Delete(ctx context.Context, name string, opts v15.DeleteOptions) error {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, name, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ConfigMapInterface.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -358,6 +390,9 @@ func (t *TrackedConfigMapInterface) Delete(ctx context.Context, name string, opt
 
 // DeleteCollection calls [v17.ConfigMapInterface.DeleteCollection] in a general span named "ConfigMapInterface.DeleteCollection".
 func (t *TrackedConfigMapInterface) DeleteCollection(ctx context.Context, opts v15.DeleteOptions, listOpts v15.ListOptions) error {
+	if opik.Off(ctx) {
+		return t.inner.DeleteCollection(ctx, opts, listOpts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ConfigMapInterface.DeleteCollection", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -369,6 +404,9 @@ func (t *TrackedConfigMapInterface) DeleteCollection(ctx context.Context, opts v
 
 // Get calls [v17.ConfigMapInterface.Get] in a general span named "ConfigMapInterface.Get".
 func (t *TrackedConfigMapInterface) Get(ctx context.Context, name string, opts v15.GetOptions) (*v13.ConfigMap, error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, name, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ConfigMapInterface.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -381,6 +419,9 @@ func (t *TrackedConfigMapInterface) Get(ctx context.Context, name string, opts v
 
 // List calls [v17.ConfigMapInterface.List] in a general span named "ConfigMapInterface.List".
 func (t *TrackedConfigMapInterface) List(ctx context.Context, opts v15.ListOptions) (*v13.ConfigMapList, error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ConfigMapInterface.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -392,6 +433,9 @@ func (t *TrackedConfigMapInterface) List(ctx context.Context, opts v15.ListOptio
 
 // Patch calls [v17.ConfigMapInterface.Patch] in a general span named "ConfigMapInterface.Patch".
 func (t *TrackedConfigMapInterface) Patch(ctx context.Context, name string, pt types.PatchType, data []byte, opts v15.PatchOptions, subresources ...string) (result *v13.ConfigMap, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Patch(ctx, name, pt, data, opts, subresources...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ConfigMapInterface.Patch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -407,6 +451,9 @@ func (t *TrackedConfigMapInterface) Patch(ctx context.Context, name string, pt t
 
 // Update calls [v17.ConfigMapInterface.Update] in a general span named "ConfigMapInterface.Update".
 func (t *TrackedConfigMapInterface) Update(ctx context.Context, configMap *v13.ConfigMap, opts v15.UpdateOptions) (*v13.ConfigMap, error) {
+	if opik.Off(ctx) {
+		return t.inner.Update(ctx, configMap, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ConfigMapInterface.Update", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "configMap", configMap)
@@ -419,6 +466,9 @@ func (t *TrackedConfigMapInterface) Update(ctx context.Context, configMap *v13.C
 
 // Watch calls [v17.ConfigMapInterface.Watch] in a general span named "ConfigMapInterface.Watch".
 func (t *TrackedConfigMapInterface) Watch(ctx context.Context, opts v15.ListOptions) (watch.Interface, error) {
+	if opik.Off(ctx) {
+		return t.inner.Watch(ctx, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ConfigMapInterface.Watch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -442,6 +492,9 @@ func (t *TrackedEndpointsInterface) Unwrap() v17.EndpointsInterface { return t.i
 
 // Apply calls [v17.EndpointsInterface.Apply] in a general span named "EndpointsInterface.Apply".
 func (t *TrackedEndpointsInterface) Apply(ctx context.Context, endpoints *v16.EndpointsApplyConfiguration, opts v15.ApplyOptions) (result *v13.Endpoints, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Apply(ctx, endpoints, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "EndpointsInterface.Apply", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "endpoints", endpoints)
@@ -454,6 +507,9 @@ func (t *TrackedEndpointsInterface) Apply(ctx context.Context, endpoints *v16.En
 
 // Create calls [v17.EndpointsInterface.Create] in a general span named "EndpointsInterface.Create".
 func (t *TrackedEndpointsInterface) Create(ctx context.Context, endpoints *v13.Endpoints, opts v15.CreateOptions) (*v13.Endpoints, error) {
+	if opik.Off(ctx) {
+		return t.inner.Create(ctx, endpoints, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "EndpointsInterface.Create", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "endpoints", endpoints)
@@ -466,6 +522,9 @@ func (t *TrackedEndpointsInterface) Create(ctx context.Context, endpoints *v13.E
 
 // Delete calls [v17.EndpointsInterface.Delete] in a general span named "EndpointsInterface.Delete".
 func (t *TrackedEndpointsInterface) Delete(ctx context.Context, name string, opts v15.DeleteOptions) error {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, name, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "EndpointsInterface.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -477,6 +536,9 @@ func (t *TrackedEndpointsInterface) Delete(ctx context.Context, name string, opt
 
 // DeleteCollection calls [v17.EndpointsInterface.DeleteCollection] in a general span named "EndpointsInterface.DeleteCollection".
 func (t *TrackedEndpointsInterface) DeleteCollection(ctx context.Context, opts v15.DeleteOptions, listOpts v15.ListOptions) error {
+	if opik.Off(ctx) {
+		return t.inner.DeleteCollection(ctx, opts, listOpts)
+	}
 	ctx, span := opik.StartSpan(ctx, "EndpointsInterface.DeleteCollection", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -488,6 +550,9 @@ func (t *TrackedEndpointsInterface) DeleteCollection(ctx context.Context, opts v
 
 // Get calls [v17.EndpointsInterface.Get] in a general span named "EndpointsInterface.Get".
 func (t *TrackedEndpointsInterface) Get(ctx context.Context, name string, opts v15.GetOptions) (*v13.Endpoints, error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, name, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "EndpointsInterface.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -500,6 +565,9 @@ func (t *TrackedEndpointsInterface) Get(ctx context.Context, name string, opts v
 
 // List calls [v17.EndpointsInterface.List] in a general span named "EndpointsInterface.List".
 func (t *TrackedEndpointsInterface) List(ctx context.Context, opts v15.ListOptions) (*v13.EndpointsList, error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "EndpointsInterface.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -511,6 +579,9 @@ func (t *TrackedEndpointsInterface) List(ctx context.Context, opts v15.ListOptio
 
 // Patch calls [v17.EndpointsInterface.Patch] in a general span named "EndpointsInterface.Patch".
 func (t *TrackedEndpointsInterface) Patch(ctx context.Context, name string, pt types.PatchType, data []byte, opts v15.PatchOptions, subresources ...string) (result *v13.Endpoints, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Patch(ctx, name, pt, data, opts, subresources...)
+	}
 	ctx, span := opik.StartSpan(ctx, "EndpointsInterface.Patch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -526,6 +597,9 @@ func (t *TrackedEndpointsInterface) Patch(ctx context.Context, name string, pt t
 
 // Update calls [v17.EndpointsInterface.Update] in a general span named "EndpointsInterface.Update".
 func (t *TrackedEndpointsInterface) Update(ctx context.Context, endpoints *v13.Endpoints, opts v15.UpdateOptions) (*v13.Endpoints, error) {
+	if opik.Off(ctx) {
+		return t.inner.Update(ctx, endpoints, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "EndpointsInterface.Update", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "endpoints", endpoints)
@@ -538,6 +612,9 @@ func (t *TrackedEndpointsInterface) Update(ctx context.Context, endpoints *v13.E
 
 // Watch calls [v17.EndpointsInterface.Watch] in a general span named "EndpointsInterface.Watch".
 func (t *TrackedEndpointsInterface) Watch(ctx context.Context, opts v15.ListOptions) (watch.Interface, error) {
+	if opik.Off(ctx) {
+		return t.inner.Watch(ctx, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "EndpointsInterface.Watch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -561,6 +638,9 @@ func (t *TrackedEventInterface) Unwrap() v17.EventInterface { return t.inner }
 
 // Apply calls [v17.EventInterface.Apply] in a general span named "EventInterface.Apply".
 func (t *TrackedEventInterface) Apply(ctx context.Context, event *v16.EventApplyConfiguration, opts v15.ApplyOptions) (result *v13.Event, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Apply(ctx, event, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "EventInterface.Apply", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "event", event)
@@ -573,6 +653,9 @@ func (t *TrackedEventInterface) Apply(ctx context.Context, event *v16.EventApply
 
 // Create calls [v17.EventInterface.Create] in a general span named "EventInterface.Create".
 func (t *TrackedEventInterface) Create(ctx context.Context, event *v13.Event, opts v15.CreateOptions) (*v13.Event, error) {
+	if opik.Off(ctx) {
+		return t.inner.Create(ctx, event, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "EventInterface.Create", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "event", event)
@@ -584,7 +667,12 @@ func (t *TrackedEventInterface) Create(ctx context.Context, event *v13.Event, op
 }
 
 // CreateWithEventNamespace calls [v17.EventInterface.CreateWithEventNamespace] in a general span named "EventInterface.CreateWithEventNamespace".
+//
+// Deprecated: use CreateWithEventNamespaceWithContext instead.
 func (t *TrackedEventInterface) CreateWithEventNamespace(event *v13.Event) (*v13.Event, error) {
+	if opik.Off(context.Background()) {
+		return t.inner.CreateWithEventNamespace(event)
+	}
 	_, span := opik.StartSpan(context.Background(), "EventInterface.CreateWithEventNamespace", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "event", event)
@@ -596,6 +684,9 @@ func (t *TrackedEventInterface) CreateWithEventNamespace(event *v13.Event) (*v13
 
 // CreateWithEventNamespaceWithContext calls [v17.EventInterface.CreateWithEventNamespaceWithContext] in a general span named "EventInterface.CreateWithEventNamespaceWithContext".
 func (t *TrackedEventInterface) CreateWithEventNamespaceWithContext(ctx context.Context, event *v13.Event) (*v13.Event, error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateWithEventNamespaceWithContext(ctx, event)
+	}
 	ctx, span := opik.StartSpan(ctx, "EventInterface.CreateWithEventNamespaceWithContext", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "event", event)
@@ -607,6 +698,9 @@ func (t *TrackedEventInterface) CreateWithEventNamespaceWithContext(ctx context.
 
 // Delete calls [v17.EventInterface.Delete] in a general span named "EventInterface.Delete".
 func (t *TrackedEventInterface) Delete(ctx context.Context, name string, opts v15.DeleteOptions) error {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, name, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "EventInterface.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -618,6 +712,9 @@ func (t *TrackedEventInterface) Delete(ctx context.Context, name string, opts v1
 
 // DeleteCollection calls [v17.EventInterface.DeleteCollection] in a general span named "EventInterface.DeleteCollection".
 func (t *TrackedEventInterface) DeleteCollection(ctx context.Context, opts v15.DeleteOptions, listOpts v15.ListOptions) error {
+	if opik.Off(ctx) {
+		return t.inner.DeleteCollection(ctx, opts, listOpts)
+	}
 	ctx, span := opik.StartSpan(ctx, "EventInterface.DeleteCollection", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -629,6 +726,9 @@ func (t *TrackedEventInterface) DeleteCollection(ctx context.Context, opts v15.D
 
 // Get calls [v17.EventInterface.Get] in a general span named "EventInterface.Get".
 func (t *TrackedEventInterface) Get(ctx context.Context, name string, opts v15.GetOptions) (*v13.Event, error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, name, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "EventInterface.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -641,6 +741,9 @@ func (t *TrackedEventInterface) Get(ctx context.Context, name string, opts v15.G
 
 // GetFieldSelector calls [v17.EventInterface.GetFieldSelector] in a general span named "EventInterface.GetFieldSelector".
 func (t *TrackedEventInterface) GetFieldSelector(involvedObjectName *string, involvedObjectNamespace *string, involvedObjectKind *string, involvedObjectUID *string) fields.Selector {
+	if opik.Off(context.Background()) {
+		return t.inner.GetFieldSelector(involvedObjectName, involvedObjectNamespace, involvedObjectKind, involvedObjectUID)
+	}
 	_, span := opik.StartSpan(context.Background(), "EventInterface.GetFieldSelector", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "involvedObjectName", involvedObjectName)
@@ -654,6 +757,9 @@ func (t *TrackedEventInterface) GetFieldSelector(involvedObjectName *string, inv
 
 // List calls [v17.EventInterface.List] in a general span named "EventInterface.List".
 func (t *TrackedEventInterface) List(ctx context.Context, opts v15.ListOptions) (*v13.EventList, error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "EventInterface.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -665,6 +771,9 @@ func (t *TrackedEventInterface) List(ctx context.Context, opts v15.ListOptions) 
 
 // Patch calls [v17.EventInterface.Patch] in a general span named "EventInterface.Patch".
 func (t *TrackedEventInterface) Patch(ctx context.Context, name string, pt types.PatchType, data []byte, opts v15.PatchOptions, subresources ...string) (result *v13.Event, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Patch(ctx, name, pt, data, opts, subresources...)
+	}
 	ctx, span := opik.StartSpan(ctx, "EventInterface.Patch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -679,7 +788,12 @@ func (t *TrackedEventInterface) Patch(ctx context.Context, name string, pt types
 }
 
 // PatchWithEventNamespace calls [v17.EventInterface.PatchWithEventNamespace] in a general span named "EventInterface.PatchWithEventNamespace".
+//
+// Deprecated: use PatchWithEventNamespaceWithContext instead.
 func (t *TrackedEventInterface) PatchWithEventNamespace(event *v13.Event, data []byte) (*v13.Event, error) {
+	if opik.Off(context.Background()) {
+		return t.inner.PatchWithEventNamespace(event, data)
+	}
 	_, span := opik.StartSpan(context.Background(), "EventInterface.PatchWithEventNamespace", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "event", event)
@@ -692,6 +806,9 @@ func (t *TrackedEventInterface) PatchWithEventNamespace(event *v13.Event, data [
 
 // PatchWithEventNamespaceWithContext calls [v17.EventInterface.PatchWithEventNamespaceWithContext] in a general span named "EventInterface.PatchWithEventNamespaceWithContext".
 func (t *TrackedEventInterface) PatchWithEventNamespaceWithContext(ctx context.Context, event *v13.Event, data []byte) (*v13.Event, error) {
+	if opik.Off(ctx) {
+		return t.inner.PatchWithEventNamespaceWithContext(ctx, event, data)
+	}
 	ctx, span := opik.StartSpan(ctx, "EventInterface.PatchWithEventNamespaceWithContext", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "event", event)
@@ -703,7 +820,12 @@ func (t *TrackedEventInterface) PatchWithEventNamespaceWithContext(ctx context.C
 }
 
 // Search calls [v17.EventInterface.Search] in a general span named "EventInterface.Search".
+//
+// Deprecated: use SearchWithContext instead.
 func (t *TrackedEventInterface) Search(scheme *runtime.Scheme, objOrRef runtime.Object) (*v13.EventList, error) {
+	if opik.Off(context.Background()) {
+		return t.inner.Search(scheme, objOrRef)
+	}
 	_, span := opik.StartSpan(context.Background(), "EventInterface.Search", opik.SpanOptions{})
 	defer span.End()
 	output, err := t.inner.Search(scheme, objOrRef)
@@ -714,6 +836,9 @@ func (t *TrackedEventInterface) Search(scheme *runtime.Scheme, objOrRef runtime.
 
 // SearchWithContext calls [v17.EventInterface.SearchWithContext] in a general span named "EventInterface.SearchWithContext".
 func (t *TrackedEventInterface) SearchWithContext(ctx context.Context, scheme *runtime.Scheme, objOrRef runtime.Object) (*v13.EventList, error) {
+	if opik.Off(ctx) {
+		return t.inner.SearchWithContext(ctx, scheme, objOrRef)
+	}
 	ctx, span := opik.StartSpan(ctx, "EventInterface.SearchWithContext", opik.SpanOptions{})
 	defer span.End()
 	output, err := t.inner.SearchWithContext(ctx, scheme, objOrRef)
@@ -724,6 +849,9 @@ func (t *TrackedEventInterface) SearchWithContext(ctx context.Context, scheme *r
 
 // Update calls [v17.EventInterface.Update] in a general span named "EventInterface.Update".
 func (t *TrackedEventInterface) Update(ctx context.Context, event *v13.Event, opts v15.UpdateOptions) (*v13.Event, error) {
+	if opik.Off(ctx) {
+		return t.inner.Update(ctx, event, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "EventInterface.Update", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "event", event)
@@ -735,7 +863,12 @@ func (t *TrackedEventInterface) Update(ctx context.Context, event *v13.Event, op
 }
 
 // UpdateWithEventNamespace calls [v17.EventInterface.UpdateWithEventNamespace] in a general span named "EventInterface.UpdateWithEventNamespace".
+//
+// Deprecated: use UpdateWithEventNamespaceWithContext instead.
 func (t *TrackedEventInterface) UpdateWithEventNamespace(event *v13.Event) (*v13.Event, error) {
+	if opik.Off(context.Background()) {
+		return t.inner.UpdateWithEventNamespace(event)
+	}
 	_, span := opik.StartSpan(context.Background(), "EventInterface.UpdateWithEventNamespace", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "event", event)
@@ -747,6 +880,9 @@ func (t *TrackedEventInterface) UpdateWithEventNamespace(event *v13.Event) (*v13
 
 // UpdateWithEventNamespaceWithContext calls [v17.EventInterface.UpdateWithEventNamespaceWithContext] in a general span named "EventInterface.UpdateWithEventNamespaceWithContext".
 func (t *TrackedEventInterface) UpdateWithEventNamespaceWithContext(ctx context.Context, event *v13.Event) (*v13.Event, error) {
+	if opik.Off(ctx) {
+		return t.inner.UpdateWithEventNamespaceWithContext(ctx, event)
+	}
 	ctx, span := opik.StartSpan(ctx, "EventInterface.UpdateWithEventNamespaceWithContext", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "event", event)
@@ -758,6 +894,9 @@ func (t *TrackedEventInterface) UpdateWithEventNamespaceWithContext(ctx context.
 
 // Watch calls [v17.EventInterface.Watch] in a general span named "EventInterface.Watch".
 func (t *TrackedEventInterface) Watch(ctx context.Context, opts v15.ListOptions) (watch.Interface, error) {
+	if opik.Off(ctx) {
+		return t.inner.Watch(ctx, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "EventInterface.Watch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -781,6 +920,9 @@ func (t *TrackedLimitRangeInterface) Unwrap() v17.LimitRangeInterface { return t
 
 // Apply calls [v17.LimitRangeInterface.Apply] in a general span named "LimitRangeInterface.Apply".
 func (t *TrackedLimitRangeInterface) Apply(ctx context.Context, limitRange *v16.LimitRangeApplyConfiguration, opts v15.ApplyOptions) (result *v13.LimitRange, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Apply(ctx, limitRange, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "LimitRangeInterface.Apply", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "limitRange", limitRange)
@@ -793,6 +935,9 @@ func (t *TrackedLimitRangeInterface) Apply(ctx context.Context, limitRange *v16.
 
 // Create calls [v17.LimitRangeInterface.Create] in a general span named "LimitRangeInterface.Create".
 func (t *TrackedLimitRangeInterface) Create(ctx context.Context, limitRange *v13.LimitRange, opts v15.CreateOptions) (*v13.LimitRange, error) {
+	if opik.Off(ctx) {
+		return t.inner.Create(ctx, limitRange, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "LimitRangeInterface.Create", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "limitRange", limitRange)
@@ -805,6 +950,9 @@ func (t *TrackedLimitRangeInterface) Create(ctx context.Context, limitRange *v13
 
 // Delete calls [v17.LimitRangeInterface.Delete] in a general span named "LimitRangeInterface.Delete".
 func (t *TrackedLimitRangeInterface) Delete(ctx context.Context, name string, opts v15.DeleteOptions) error {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, name, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "LimitRangeInterface.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -816,6 +964,9 @@ func (t *TrackedLimitRangeInterface) Delete(ctx context.Context, name string, op
 
 // DeleteCollection calls [v17.LimitRangeInterface.DeleteCollection] in a general span named "LimitRangeInterface.DeleteCollection".
 func (t *TrackedLimitRangeInterface) DeleteCollection(ctx context.Context, opts v15.DeleteOptions, listOpts v15.ListOptions) error {
+	if opik.Off(ctx) {
+		return t.inner.DeleteCollection(ctx, opts, listOpts)
+	}
 	ctx, span := opik.StartSpan(ctx, "LimitRangeInterface.DeleteCollection", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -827,6 +978,9 @@ func (t *TrackedLimitRangeInterface) DeleteCollection(ctx context.Context, opts 
 
 // Get calls [v17.LimitRangeInterface.Get] in a general span named "LimitRangeInterface.Get".
 func (t *TrackedLimitRangeInterface) Get(ctx context.Context, name string, opts v15.GetOptions) (*v13.LimitRange, error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, name, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "LimitRangeInterface.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -839,6 +993,9 @@ func (t *TrackedLimitRangeInterface) Get(ctx context.Context, name string, opts 
 
 // List calls [v17.LimitRangeInterface.List] in a general span named "LimitRangeInterface.List".
 func (t *TrackedLimitRangeInterface) List(ctx context.Context, opts v15.ListOptions) (*v13.LimitRangeList, error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "LimitRangeInterface.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -850,6 +1007,9 @@ func (t *TrackedLimitRangeInterface) List(ctx context.Context, opts v15.ListOpti
 
 // Patch calls [v17.LimitRangeInterface.Patch] in a general span named "LimitRangeInterface.Patch".
 func (t *TrackedLimitRangeInterface) Patch(ctx context.Context, name string, pt types.PatchType, data []byte, opts v15.PatchOptions, subresources ...string) (result *v13.LimitRange, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Patch(ctx, name, pt, data, opts, subresources...)
+	}
 	ctx, span := opik.StartSpan(ctx, "LimitRangeInterface.Patch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -865,6 +1025,9 @@ func (t *TrackedLimitRangeInterface) Patch(ctx context.Context, name string, pt 
 
 // Update calls [v17.LimitRangeInterface.Update] in a general span named "LimitRangeInterface.Update".
 func (t *TrackedLimitRangeInterface) Update(ctx context.Context, limitRange *v13.LimitRange, opts v15.UpdateOptions) (*v13.LimitRange, error) {
+	if opik.Off(ctx) {
+		return t.inner.Update(ctx, limitRange, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "LimitRangeInterface.Update", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "limitRange", limitRange)
@@ -877,6 +1040,9 @@ func (t *TrackedLimitRangeInterface) Update(ctx context.Context, limitRange *v13
 
 // Watch calls [v17.LimitRangeInterface.Watch] in a general span named "LimitRangeInterface.Watch".
 func (t *TrackedLimitRangeInterface) Watch(ctx context.Context, opts v15.ListOptions) (watch.Interface, error) {
+	if opik.Off(ctx) {
+		return t.inner.Watch(ctx, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "LimitRangeInterface.Watch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -900,6 +1066,9 @@ func (t *TrackedNamespaceInterface) Unwrap() v17.NamespaceInterface { return t.i
 
 // Apply calls [v17.NamespaceInterface.Apply] in a general span named "NamespaceInterface.Apply".
 func (t *TrackedNamespaceInterface) Apply(ctx context.Context, namespace *v16.NamespaceApplyConfiguration, opts v15.ApplyOptions) (result *v13.Namespace, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Apply(ctx, namespace, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "NamespaceInterface.Apply", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "namespace", namespace)
@@ -912,6 +1081,9 @@ func (t *TrackedNamespaceInterface) Apply(ctx context.Context, namespace *v16.Na
 
 // ApplyStatus calls [v17.NamespaceInterface.ApplyStatus] in a general span named "NamespaceInterface.ApplyStatus".
 func (t *TrackedNamespaceInterface) ApplyStatus(ctx context.Context, namespace *v16.NamespaceApplyConfiguration, opts v15.ApplyOptions) (result *v13.Namespace, err error) {
+	if opik.Off(ctx) {
+		return t.inner.ApplyStatus(ctx, namespace, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "NamespaceInterface.ApplyStatus", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "namespace", namespace)
@@ -924,6 +1096,9 @@ func (t *TrackedNamespaceInterface) ApplyStatus(ctx context.Context, namespace *
 
 // Create calls [v17.NamespaceInterface.Create] in a general span named "NamespaceInterface.Create".
 func (t *TrackedNamespaceInterface) Create(ctx context.Context, namespace *v13.Namespace, opts v15.CreateOptions) (*v13.Namespace, error) {
+	if opik.Off(ctx) {
+		return t.inner.Create(ctx, namespace, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "NamespaceInterface.Create", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "namespace", namespace)
@@ -936,6 +1111,9 @@ func (t *TrackedNamespaceInterface) Create(ctx context.Context, namespace *v13.N
 
 // Delete calls [v17.NamespaceInterface.Delete] in a general span named "NamespaceInterface.Delete".
 func (t *TrackedNamespaceInterface) Delete(ctx context.Context, name string, opts v15.DeleteOptions) error {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, name, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "NamespaceInterface.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -947,6 +1125,9 @@ func (t *TrackedNamespaceInterface) Delete(ctx context.Context, name string, opt
 
 // Finalize calls [v17.NamespaceInterface.Finalize] in a general span named "NamespaceInterface.Finalize".
 func (t *TrackedNamespaceInterface) Finalize(ctx context.Context, item *v13.Namespace, opts v15.UpdateOptions) (*v13.Namespace, error) {
+	if opik.Off(ctx) {
+		return t.inner.Finalize(ctx, item, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "NamespaceInterface.Finalize", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "item", item)
@@ -959,6 +1140,9 @@ func (t *TrackedNamespaceInterface) Finalize(ctx context.Context, item *v13.Name
 
 // Get calls [v17.NamespaceInterface.Get] in a general span named "NamespaceInterface.Get".
 func (t *TrackedNamespaceInterface) Get(ctx context.Context, name string, opts v15.GetOptions) (*v13.Namespace, error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, name, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "NamespaceInterface.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -971,6 +1155,9 @@ func (t *TrackedNamespaceInterface) Get(ctx context.Context, name string, opts v
 
 // List calls [v17.NamespaceInterface.List] in a general span named "NamespaceInterface.List".
 func (t *TrackedNamespaceInterface) List(ctx context.Context, opts v15.ListOptions) (*v13.NamespaceList, error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "NamespaceInterface.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -982,6 +1169,9 @@ func (t *TrackedNamespaceInterface) List(ctx context.Context, opts v15.ListOptio
 
 // Patch calls [v17.NamespaceInterface.Patch] in a general span named "NamespaceInterface.Patch".
 func (t *TrackedNamespaceInterface) Patch(ctx context.Context, name string, pt types.PatchType, data []byte, opts v15.PatchOptions, subresources ...string) (result *v13.Namespace, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Patch(ctx, name, pt, data, opts, subresources...)
+	}
 	ctx, span := opik.StartSpan(ctx, "NamespaceInterface.Patch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -997,6 +1187,9 @@ func (t *TrackedNamespaceInterface) Patch(ctx context.Context, name string, pt t
 
 // Update calls [v17.NamespaceInterface.Update] in a general span named "NamespaceInterface.Update".
 func (t *TrackedNamespaceInterface) Update(ctx context.Context, namespace *v13.Namespace, opts v15.UpdateOptions) (*v13.Namespace, error) {
+	if opik.Off(ctx) {
+		return t.inner.Update(ctx, namespace, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "NamespaceInterface.Update", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "namespace", namespace)
@@ -1009,6 +1202,9 @@ func (t *TrackedNamespaceInterface) Update(ctx context.Context, namespace *v13.N
 
 // UpdateStatus calls [v17.NamespaceInterface.UpdateStatus] in a general span named "NamespaceInterface.UpdateStatus".
 func (t *TrackedNamespaceInterface) UpdateStatus(ctx context.Context, namespace *v13.Namespace, opts v15.UpdateOptions) (*v13.Namespace, error) {
+	if opik.Off(ctx) {
+		return t.inner.UpdateStatus(ctx, namespace, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "NamespaceInterface.UpdateStatus", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "namespace", namespace)
@@ -1021,6 +1217,9 @@ func (t *TrackedNamespaceInterface) UpdateStatus(ctx context.Context, namespace 
 
 // Watch calls [v17.NamespaceInterface.Watch] in a general span named "NamespaceInterface.Watch".
 func (t *TrackedNamespaceInterface) Watch(ctx context.Context, opts v15.ListOptions) (watch.Interface, error) {
+	if opik.Off(ctx) {
+		return t.inner.Watch(ctx, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "NamespaceInterface.Watch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -1044,6 +1243,9 @@ func (t *TrackedNodeInterface) Unwrap() v17.NodeInterface { return t.inner }
 
 // Apply calls [v17.NodeInterface.Apply] in a general span named "NodeInterface.Apply".
 func (t *TrackedNodeInterface) Apply(ctx context.Context, node *v16.NodeApplyConfiguration, opts v15.ApplyOptions) (result *v13.Node, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Apply(ctx, node, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "NodeInterface.Apply", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "node", node)
@@ -1056,6 +1258,9 @@ func (t *TrackedNodeInterface) Apply(ctx context.Context, node *v16.NodeApplyCon
 
 // ApplyStatus calls [v17.NodeInterface.ApplyStatus] in a general span named "NodeInterface.ApplyStatus".
 func (t *TrackedNodeInterface) ApplyStatus(ctx context.Context, node *v16.NodeApplyConfiguration, opts v15.ApplyOptions) (result *v13.Node, err error) {
+	if opik.Off(ctx) {
+		return t.inner.ApplyStatus(ctx, node, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "NodeInterface.ApplyStatus", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "node", node)
@@ -1068,6 +1273,9 @@ func (t *TrackedNodeInterface) ApplyStatus(ctx context.Context, node *v16.NodeAp
 
 // Create calls [v17.NodeInterface.Create] in a general span named "NodeInterface.Create".
 func (t *TrackedNodeInterface) Create(ctx context.Context, node *v13.Node, opts v15.CreateOptions) (*v13.Node, error) {
+	if opik.Off(ctx) {
+		return t.inner.Create(ctx, node, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "NodeInterface.Create", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "node", node)
@@ -1080,6 +1288,9 @@ func (t *TrackedNodeInterface) Create(ctx context.Context, node *v13.Node, opts 
 
 // Delete calls [v17.NodeInterface.Delete] in a general span named "NodeInterface.Delete".
 func (t *TrackedNodeInterface) Delete(ctx context.Context, name string, opts v15.DeleteOptions) error {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, name, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "NodeInterface.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -1091,6 +1302,9 @@ func (t *TrackedNodeInterface) Delete(ctx context.Context, name string, opts v15
 
 // DeleteCollection calls [v17.NodeInterface.DeleteCollection] in a general span named "NodeInterface.DeleteCollection".
 func (t *TrackedNodeInterface) DeleteCollection(ctx context.Context, opts v15.DeleteOptions, listOpts v15.ListOptions) error {
+	if opik.Off(ctx) {
+		return t.inner.DeleteCollection(ctx, opts, listOpts)
+	}
 	ctx, span := opik.StartSpan(ctx, "NodeInterface.DeleteCollection", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -1102,6 +1316,9 @@ func (t *TrackedNodeInterface) DeleteCollection(ctx context.Context, opts v15.De
 
 // Get calls [v17.NodeInterface.Get] in a general span named "NodeInterface.Get".
 func (t *TrackedNodeInterface) Get(ctx context.Context, name string, opts v15.GetOptions) (*v13.Node, error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, name, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "NodeInterface.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -1114,6 +1331,9 @@ func (t *TrackedNodeInterface) Get(ctx context.Context, name string, opts v15.Ge
 
 // List calls [v17.NodeInterface.List] in a general span named "NodeInterface.List".
 func (t *TrackedNodeInterface) List(ctx context.Context, opts v15.ListOptions) (*v13.NodeList, error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "NodeInterface.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -1125,6 +1345,9 @@ func (t *TrackedNodeInterface) List(ctx context.Context, opts v15.ListOptions) (
 
 // Patch calls [v17.NodeInterface.Patch] in a general span named "NodeInterface.Patch".
 func (t *TrackedNodeInterface) Patch(ctx context.Context, name string, pt types.PatchType, data []byte, opts v15.PatchOptions, subresources ...string) (result *v13.Node, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Patch(ctx, name, pt, data, opts, subresources...)
+	}
 	ctx, span := opik.StartSpan(ctx, "NodeInterface.Patch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -1140,6 +1363,9 @@ func (t *TrackedNodeInterface) Patch(ctx context.Context, name string, pt types.
 
 // PatchStatus calls [v17.NodeInterface.PatchStatus] in a general span named "NodeInterface.PatchStatus".
 func (t *TrackedNodeInterface) PatchStatus(ctx context.Context, nodeName string, data []byte) (*v13.Node, error) {
+	if opik.Off(ctx) {
+		return t.inner.PatchStatus(ctx, nodeName, data)
+	}
 	ctx, span := opik.StartSpan(ctx, "NodeInterface.PatchStatus", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "nodeName", nodeName)
@@ -1152,6 +1378,9 @@ func (t *TrackedNodeInterface) PatchStatus(ctx context.Context, nodeName string,
 
 // Update calls [v17.NodeInterface.Update] in a general span named "NodeInterface.Update".
 func (t *TrackedNodeInterface) Update(ctx context.Context, node *v13.Node, opts v15.UpdateOptions) (*v13.Node, error) {
+	if opik.Off(ctx) {
+		return t.inner.Update(ctx, node, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "NodeInterface.Update", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "node", node)
@@ -1164,6 +1393,9 @@ func (t *TrackedNodeInterface) Update(ctx context.Context, node *v13.Node, opts 
 
 // UpdateStatus calls [v17.NodeInterface.UpdateStatus] in a general span named "NodeInterface.UpdateStatus".
 func (t *TrackedNodeInterface) UpdateStatus(ctx context.Context, node *v13.Node, opts v15.UpdateOptions) (*v13.Node, error) {
+	if opik.Off(ctx) {
+		return t.inner.UpdateStatus(ctx, node, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "NodeInterface.UpdateStatus", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "node", node)
@@ -1176,6 +1408,9 @@ func (t *TrackedNodeInterface) UpdateStatus(ctx context.Context, node *v13.Node,
 
 // Watch calls [v17.NodeInterface.Watch] in a general span named "NodeInterface.Watch".
 func (t *TrackedNodeInterface) Watch(ctx context.Context, opts v15.ListOptions) (watch.Interface, error) {
+	if opik.Off(ctx) {
+		return t.inner.Watch(ctx, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "NodeInterface.Watch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -1199,6 +1434,9 @@ func (t *TrackedPersistentVolumeInterface) Unwrap() v17.PersistentVolumeInterfac
 
 // Apply calls [v17.PersistentVolumeInterface.Apply] in a general span named "PersistentVolumeInterface.Apply".
 func (t *TrackedPersistentVolumeInterface) Apply(ctx context.Context, persistentVolume *v16.PersistentVolumeApplyConfiguration, opts v15.ApplyOptions) (result *v13.PersistentVolume, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Apply(ctx, persistentVolume, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PersistentVolumeInterface.Apply", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "persistentVolume", persistentVolume)
@@ -1211,6 +1449,9 @@ func (t *TrackedPersistentVolumeInterface) Apply(ctx context.Context, persistent
 
 // ApplyStatus calls [v17.PersistentVolumeInterface.ApplyStatus] in a general span named "PersistentVolumeInterface.ApplyStatus".
 func (t *TrackedPersistentVolumeInterface) ApplyStatus(ctx context.Context, persistentVolume *v16.PersistentVolumeApplyConfiguration, opts v15.ApplyOptions) (result *v13.PersistentVolume, err error) {
+	if opik.Off(ctx) {
+		return t.inner.ApplyStatus(ctx, persistentVolume, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PersistentVolumeInterface.ApplyStatus", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "persistentVolume", persistentVolume)
@@ -1223,6 +1464,9 @@ func (t *TrackedPersistentVolumeInterface) ApplyStatus(ctx context.Context, pers
 
 // Create calls [v17.PersistentVolumeInterface.Create] in a general span named "PersistentVolumeInterface.Create".
 func (t *TrackedPersistentVolumeInterface) Create(ctx context.Context, persistentVolume *v13.PersistentVolume, opts v15.CreateOptions) (*v13.PersistentVolume, error) {
+	if opik.Off(ctx) {
+		return t.inner.Create(ctx, persistentVolume, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PersistentVolumeInterface.Create", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "persistentVolume", persistentVolume)
@@ -1235,6 +1479,9 @@ func (t *TrackedPersistentVolumeInterface) Create(ctx context.Context, persisten
 
 // Delete calls [v17.PersistentVolumeInterface.Delete] in a general span named "PersistentVolumeInterface.Delete".
 func (t *TrackedPersistentVolumeInterface) Delete(ctx context.Context, name string, opts v15.DeleteOptions) error {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, name, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PersistentVolumeInterface.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -1246,6 +1493,9 @@ func (t *TrackedPersistentVolumeInterface) Delete(ctx context.Context, name stri
 
 // DeleteCollection calls [v17.PersistentVolumeInterface.DeleteCollection] in a general span named "PersistentVolumeInterface.DeleteCollection".
 func (t *TrackedPersistentVolumeInterface) DeleteCollection(ctx context.Context, opts v15.DeleteOptions, listOpts v15.ListOptions) error {
+	if opik.Off(ctx) {
+		return t.inner.DeleteCollection(ctx, opts, listOpts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PersistentVolumeInterface.DeleteCollection", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -1257,6 +1507,9 @@ func (t *TrackedPersistentVolumeInterface) DeleteCollection(ctx context.Context,
 
 // Get calls [v17.PersistentVolumeInterface.Get] in a general span named "PersistentVolumeInterface.Get".
 func (t *TrackedPersistentVolumeInterface) Get(ctx context.Context, name string, opts v15.GetOptions) (*v13.PersistentVolume, error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, name, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PersistentVolumeInterface.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -1269,6 +1522,9 @@ func (t *TrackedPersistentVolumeInterface) Get(ctx context.Context, name string,
 
 // List calls [v17.PersistentVolumeInterface.List] in a general span named "PersistentVolumeInterface.List".
 func (t *TrackedPersistentVolumeInterface) List(ctx context.Context, opts v15.ListOptions) (*v13.PersistentVolumeList, error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PersistentVolumeInterface.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -1280,6 +1536,9 @@ func (t *TrackedPersistentVolumeInterface) List(ctx context.Context, opts v15.Li
 
 // Patch calls [v17.PersistentVolumeInterface.Patch] in a general span named "PersistentVolumeInterface.Patch".
 func (t *TrackedPersistentVolumeInterface) Patch(ctx context.Context, name string, pt types.PatchType, data []byte, opts v15.PatchOptions, subresources ...string) (result *v13.PersistentVolume, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Patch(ctx, name, pt, data, opts, subresources...)
+	}
 	ctx, span := opik.StartSpan(ctx, "PersistentVolumeInterface.Patch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -1295,6 +1554,9 @@ func (t *TrackedPersistentVolumeInterface) Patch(ctx context.Context, name strin
 
 // Update calls [v17.PersistentVolumeInterface.Update] in a general span named "PersistentVolumeInterface.Update".
 func (t *TrackedPersistentVolumeInterface) Update(ctx context.Context, persistentVolume *v13.PersistentVolume, opts v15.UpdateOptions) (*v13.PersistentVolume, error) {
+	if opik.Off(ctx) {
+		return t.inner.Update(ctx, persistentVolume, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PersistentVolumeInterface.Update", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "persistentVolume", persistentVolume)
@@ -1307,6 +1569,9 @@ func (t *TrackedPersistentVolumeInterface) Update(ctx context.Context, persisten
 
 // UpdateStatus calls [v17.PersistentVolumeInterface.UpdateStatus] in a general span named "PersistentVolumeInterface.UpdateStatus".
 func (t *TrackedPersistentVolumeInterface) UpdateStatus(ctx context.Context, persistentVolume *v13.PersistentVolume, opts v15.UpdateOptions) (*v13.PersistentVolume, error) {
+	if opik.Off(ctx) {
+		return t.inner.UpdateStatus(ctx, persistentVolume, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PersistentVolumeInterface.UpdateStatus", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "persistentVolume", persistentVolume)
@@ -1319,6 +1584,9 @@ func (t *TrackedPersistentVolumeInterface) UpdateStatus(ctx context.Context, per
 
 // Watch calls [v17.PersistentVolumeInterface.Watch] in a general span named "PersistentVolumeInterface.Watch".
 func (t *TrackedPersistentVolumeInterface) Watch(ctx context.Context, opts v15.ListOptions) (watch.Interface, error) {
+	if opik.Off(ctx) {
+		return t.inner.Watch(ctx, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PersistentVolumeInterface.Watch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -1346,6 +1614,9 @@ func (t *TrackedPersistentVolumeClaimInterface) Unwrap() v17.PersistentVolumeCla
 
 // Apply calls [v17.PersistentVolumeClaimInterface.Apply] in a general span named "PersistentVolumeClaimInterface.Apply".
 func (t *TrackedPersistentVolumeClaimInterface) Apply(ctx context.Context, persistentVolumeClaim *v16.PersistentVolumeClaimApplyConfiguration, opts v15.ApplyOptions) (result *v13.PersistentVolumeClaim, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Apply(ctx, persistentVolumeClaim, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PersistentVolumeClaimInterface.Apply", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "persistentVolumeClaim", persistentVolumeClaim)
@@ -1358,6 +1629,9 @@ func (t *TrackedPersistentVolumeClaimInterface) Apply(ctx context.Context, persi
 
 // ApplyStatus calls [v17.PersistentVolumeClaimInterface.ApplyStatus] in a general span named "PersistentVolumeClaimInterface.ApplyStatus".
 func (t *TrackedPersistentVolumeClaimInterface) ApplyStatus(ctx context.Context, persistentVolumeClaim *v16.PersistentVolumeClaimApplyConfiguration, opts v15.ApplyOptions) (result *v13.PersistentVolumeClaim, err error) {
+	if opik.Off(ctx) {
+		return t.inner.ApplyStatus(ctx, persistentVolumeClaim, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PersistentVolumeClaimInterface.ApplyStatus", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "persistentVolumeClaim", persistentVolumeClaim)
@@ -1370,6 +1644,9 @@ func (t *TrackedPersistentVolumeClaimInterface) ApplyStatus(ctx context.Context,
 
 // Create calls [v17.PersistentVolumeClaimInterface.Create] in a general span named "PersistentVolumeClaimInterface.Create".
 func (t *TrackedPersistentVolumeClaimInterface) Create(ctx context.Context, persistentVolumeClaim *v13.PersistentVolumeClaim, opts v15.CreateOptions) (*v13.PersistentVolumeClaim, error) {
+	if opik.Off(ctx) {
+		return t.inner.Create(ctx, persistentVolumeClaim, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PersistentVolumeClaimInterface.Create", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "persistentVolumeClaim", persistentVolumeClaim)
@@ -1382,6 +1659,9 @@ func (t *TrackedPersistentVolumeClaimInterface) Create(ctx context.Context, pers
 
 // Delete calls [v17.PersistentVolumeClaimInterface.Delete] in a general span named "PersistentVolumeClaimInterface.Delete".
 func (t *TrackedPersistentVolumeClaimInterface) Delete(ctx context.Context, name string, opts v15.DeleteOptions) error {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, name, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PersistentVolumeClaimInterface.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -1393,6 +1673,9 @@ func (t *TrackedPersistentVolumeClaimInterface) Delete(ctx context.Context, name
 
 // DeleteCollection calls [v17.PersistentVolumeClaimInterface.DeleteCollection] in a general span named "PersistentVolumeClaimInterface.DeleteCollection".
 func (t *TrackedPersistentVolumeClaimInterface) DeleteCollection(ctx context.Context, opts v15.DeleteOptions, listOpts v15.ListOptions) error {
+	if opik.Off(ctx) {
+		return t.inner.DeleteCollection(ctx, opts, listOpts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PersistentVolumeClaimInterface.DeleteCollection", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -1404,6 +1687,9 @@ func (t *TrackedPersistentVolumeClaimInterface) DeleteCollection(ctx context.Con
 
 // Get calls [v17.PersistentVolumeClaimInterface.Get] in a general span named "PersistentVolumeClaimInterface.Get".
 func (t *TrackedPersistentVolumeClaimInterface) Get(ctx context.Context, name string, opts v15.GetOptions) (*v13.PersistentVolumeClaim, error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, name, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PersistentVolumeClaimInterface.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -1416,6 +1702,9 @@ func (t *TrackedPersistentVolumeClaimInterface) Get(ctx context.Context, name st
 
 // List calls [v17.PersistentVolumeClaimInterface.List] in a general span named "PersistentVolumeClaimInterface.List".
 func (t *TrackedPersistentVolumeClaimInterface) List(ctx context.Context, opts v15.ListOptions) (*v13.PersistentVolumeClaimList, error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PersistentVolumeClaimInterface.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -1427,6 +1716,9 @@ func (t *TrackedPersistentVolumeClaimInterface) List(ctx context.Context, opts v
 
 // Patch calls [v17.PersistentVolumeClaimInterface.Patch] in a general span named "PersistentVolumeClaimInterface.Patch".
 func (t *TrackedPersistentVolumeClaimInterface) Patch(ctx context.Context, name string, pt types.PatchType, data []byte, opts v15.PatchOptions, subresources ...string) (result *v13.PersistentVolumeClaim, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Patch(ctx, name, pt, data, opts, subresources...)
+	}
 	ctx, span := opik.StartSpan(ctx, "PersistentVolumeClaimInterface.Patch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -1442,6 +1734,9 @@ func (t *TrackedPersistentVolumeClaimInterface) Patch(ctx context.Context, name 
 
 // Update calls [v17.PersistentVolumeClaimInterface.Update] in a general span named "PersistentVolumeClaimInterface.Update".
 func (t *TrackedPersistentVolumeClaimInterface) Update(ctx context.Context, persistentVolumeClaim *v13.PersistentVolumeClaim, opts v15.UpdateOptions) (*v13.PersistentVolumeClaim, error) {
+	if opik.Off(ctx) {
+		return t.inner.Update(ctx, persistentVolumeClaim, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PersistentVolumeClaimInterface.Update", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "persistentVolumeClaim", persistentVolumeClaim)
@@ -1454,6 +1749,9 @@ func (t *TrackedPersistentVolumeClaimInterface) Update(ctx context.Context, pers
 
 // UpdateStatus calls [v17.PersistentVolumeClaimInterface.UpdateStatus] in a general span named "PersistentVolumeClaimInterface.UpdateStatus".
 func (t *TrackedPersistentVolumeClaimInterface) UpdateStatus(ctx context.Context, persistentVolumeClaim *v13.PersistentVolumeClaim, opts v15.UpdateOptions) (*v13.PersistentVolumeClaim, error) {
+	if opik.Off(ctx) {
+		return t.inner.UpdateStatus(ctx, persistentVolumeClaim, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PersistentVolumeClaimInterface.UpdateStatus", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "persistentVolumeClaim", persistentVolumeClaim)
@@ -1466,6 +1764,9 @@ func (t *TrackedPersistentVolumeClaimInterface) UpdateStatus(ctx context.Context
 
 // Watch calls [v17.PersistentVolumeClaimInterface.Watch] in a general span named "PersistentVolumeClaimInterface.Watch".
 func (t *TrackedPersistentVolumeClaimInterface) Watch(ctx context.Context, opts v15.ListOptions) (watch.Interface, error) {
+	if opik.Off(ctx) {
+		return t.inner.Watch(ctx, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PersistentVolumeClaimInterface.Watch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -1489,6 +1790,9 @@ func (t *TrackedPodInterface) Unwrap() v17.PodInterface { return t.inner }
 
 // Apply calls [v17.PodInterface.Apply] in a general span named "PodInterface.Apply".
 func (t *TrackedPodInterface) Apply(ctx context.Context, pod *v16.PodApplyConfiguration, opts v15.ApplyOptions) (result *v13.Pod, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Apply(ctx, pod, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PodInterface.Apply", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "pod", pod)
@@ -1501,6 +1805,9 @@ func (t *TrackedPodInterface) Apply(ctx context.Context, pod *v16.PodApplyConfig
 
 // ApplyStatus calls [v17.PodInterface.ApplyStatus] in a general span named "PodInterface.ApplyStatus".
 func (t *TrackedPodInterface) ApplyStatus(ctx context.Context, pod *v16.PodApplyConfiguration, opts v15.ApplyOptions) (result *v13.Pod, err error) {
+	if opik.Off(ctx) {
+		return t.inner.ApplyStatus(ctx, pod, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PodInterface.ApplyStatus", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "pod", pod)
@@ -1513,6 +1820,9 @@ func (t *TrackedPodInterface) ApplyStatus(ctx context.Context, pod *v16.PodApply
 
 // Bind calls [v17.PodInterface.Bind] in a general span named "PodInterface.Bind".
 func (t *TrackedPodInterface) Bind(ctx context.Context, binding *v13.Binding, opts v15.CreateOptions) error {
+	if opik.Off(ctx) {
+		return t.inner.Bind(ctx, binding, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PodInterface.Bind", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "binding", binding)
@@ -1524,6 +1834,9 @@ func (t *TrackedPodInterface) Bind(ctx context.Context, binding *v13.Binding, op
 
 // Create calls [v17.PodInterface.Create] in a general span named "PodInterface.Create".
 func (t *TrackedPodInterface) Create(ctx context.Context, pod *v13.Pod, opts v15.CreateOptions) (*v13.Pod, error) {
+	if opik.Off(ctx) {
+		return t.inner.Create(ctx, pod, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PodInterface.Create", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "pod", pod)
@@ -1536,6 +1849,9 @@ func (t *TrackedPodInterface) Create(ctx context.Context, pod *v13.Pod, opts v15
 
 // Delete calls [v17.PodInterface.Delete] in a general span named "PodInterface.Delete".
 func (t *TrackedPodInterface) Delete(ctx context.Context, name string, opts v15.DeleteOptions) error {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, name, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PodInterface.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -1547,6 +1863,9 @@ func (t *TrackedPodInterface) Delete(ctx context.Context, name string, opts v15.
 
 // DeleteCollection calls [v17.PodInterface.DeleteCollection] in a general span named "PodInterface.DeleteCollection".
 func (t *TrackedPodInterface) DeleteCollection(ctx context.Context, opts v15.DeleteOptions, listOpts v15.ListOptions) error {
+	if opik.Off(ctx) {
+		return t.inner.DeleteCollection(ctx, opts, listOpts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PodInterface.DeleteCollection", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -1558,6 +1877,9 @@ func (t *TrackedPodInterface) DeleteCollection(ctx context.Context, opts v15.Del
 
 // Evict calls [v17.PodInterface.Evict] in a general span named "PodInterface.Evict".
 func (t *TrackedPodInterface) Evict(ctx context.Context, eviction *v1beta1.Eviction) error {
+	if opik.Off(ctx) {
+		return t.inner.Evict(ctx, eviction)
+	}
 	ctx, span := opik.StartSpan(ctx, "PodInterface.Evict", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "eviction", eviction)
@@ -1568,6 +1890,9 @@ func (t *TrackedPodInterface) Evict(ctx context.Context, eviction *v1beta1.Evict
 
 // EvictV1 calls [v17.PodInterface.EvictV1] in a general span named "PodInterface.EvictV1".
 func (t *TrackedPodInterface) EvictV1(ctx context.Context, eviction *v14.Eviction) error {
+	if opik.Off(ctx) {
+		return t.inner.EvictV1(ctx, eviction)
+	}
 	ctx, span := opik.StartSpan(ctx, "PodInterface.EvictV1", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "eviction", eviction)
@@ -1578,6 +1903,9 @@ func (t *TrackedPodInterface) EvictV1(ctx context.Context, eviction *v14.Evictio
 
 // EvictV1beta1 calls [v17.PodInterface.EvictV1beta1] in a general span named "PodInterface.EvictV1beta1".
 func (t *TrackedPodInterface) EvictV1beta1(ctx context.Context, eviction *v1beta1.Eviction) error {
+	if opik.Off(ctx) {
+		return t.inner.EvictV1beta1(ctx, eviction)
+	}
 	ctx, span := opik.StartSpan(ctx, "PodInterface.EvictV1beta1", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "eviction", eviction)
@@ -1588,6 +1916,9 @@ func (t *TrackedPodInterface) EvictV1beta1(ctx context.Context, eviction *v1beta
 
 // Get calls [v17.PodInterface.Get] in a general span named "PodInterface.Get".
 func (t *TrackedPodInterface) Get(ctx context.Context, name string, opts v15.GetOptions) (*v13.Pod, error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, name, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PodInterface.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -1600,6 +1931,9 @@ func (t *TrackedPodInterface) Get(ctx context.Context, name string, opts v15.Get
 
 // GetLogs calls [v17.PodInterface.GetLogs] in a general span named "PodInterface.GetLogs".
 func (t *TrackedPodInterface) GetLogs(name string, opts *v13.PodLogOptions) *rest.Request {
+	if opik.Off(context.Background()) {
+		return t.inner.GetLogs(name, opts)
+	}
 	_, span := opik.StartSpan(context.Background(), "PodInterface.GetLogs", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -1611,6 +1945,9 @@ func (t *TrackedPodInterface) GetLogs(name string, opts *v13.PodLogOptions) *res
 
 // List calls [v17.PodInterface.List] in a general span named "PodInterface.List".
 func (t *TrackedPodInterface) List(ctx context.Context, opts v15.ListOptions) (*v13.PodList, error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PodInterface.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -1622,6 +1959,9 @@ func (t *TrackedPodInterface) List(ctx context.Context, opts v15.ListOptions) (*
 
 // Patch calls [v17.PodInterface.Patch] in a general span named "PodInterface.Patch".
 func (t *TrackedPodInterface) Patch(ctx context.Context, name string, pt types.PatchType, data []byte, opts v15.PatchOptions, subresources ...string) (result *v13.Pod, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Patch(ctx, name, pt, data, opts, subresources...)
+	}
 	ctx, span := opik.StartSpan(ctx, "PodInterface.Patch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -1637,6 +1977,9 @@ func (t *TrackedPodInterface) Patch(ctx context.Context, name string, pt types.P
 
 // ProxyGet calls [v17.PodInterface.ProxyGet] in a general span named "PodInterface.ProxyGet".
 func (t *TrackedPodInterface) ProxyGet(scheme string, name string, port string, path string, params map[string]string) rest.ResponseWrapper {
+	if opik.Off(context.Background()) {
+		return t.inner.ProxyGet(scheme, name, port, path, params)
+	}
 	_, span := opik.StartSpan(context.Background(), "PodInterface.ProxyGet", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "scheme", scheme)
@@ -1651,6 +1994,9 @@ func (t *TrackedPodInterface) ProxyGet(scheme string, name string, port string, 
 
 // Update calls [v17.PodInterface.Update] in a general span named "PodInterface.Update".
 func (t *TrackedPodInterface) Update(ctx context.Context, pod *v13.Pod, opts v15.UpdateOptions) (*v13.Pod, error) {
+	if opik.Off(ctx) {
+		return t.inner.Update(ctx, pod, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PodInterface.Update", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "pod", pod)
@@ -1663,6 +2009,9 @@ func (t *TrackedPodInterface) Update(ctx context.Context, pod *v13.Pod, opts v15
 
 // UpdateEphemeralContainers calls [v17.PodInterface.UpdateEphemeralContainers] in a general span named "PodInterface.UpdateEphemeralContainers".
 func (t *TrackedPodInterface) UpdateEphemeralContainers(ctx context.Context, podName string, pod *v13.Pod, opts v15.UpdateOptions) (*v13.Pod, error) {
+	if opik.Off(ctx) {
+		return t.inner.UpdateEphemeralContainers(ctx, podName, pod, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PodInterface.UpdateEphemeralContainers", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "podName", podName)
@@ -1676,6 +2025,9 @@ func (t *TrackedPodInterface) UpdateEphemeralContainers(ctx context.Context, pod
 
 // UpdateResize calls [v17.PodInterface.UpdateResize] in a general span named "PodInterface.UpdateResize".
 func (t *TrackedPodInterface) UpdateResize(ctx context.Context, podName string, pod *v13.Pod, opts v15.UpdateOptions) (*v13.Pod, error) {
+	if opik.Off(ctx) {
+		return t.inner.UpdateResize(ctx, podName, pod, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PodInterface.UpdateResize", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "podName", podName)
@@ -1689,6 +2041,9 @@ func (t *TrackedPodInterface) UpdateResize(ctx context.Context, podName string, 
 
 // UpdateStatus calls [v17.PodInterface.UpdateStatus] in a general span named "PodInterface.UpdateStatus".
 func (t *TrackedPodInterface) UpdateStatus(ctx context.Context, pod *v13.Pod, opts v15.UpdateOptions) (*v13.Pod, error) {
+	if opik.Off(ctx) {
+		return t.inner.UpdateStatus(ctx, pod, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PodInterface.UpdateStatus", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "pod", pod)
@@ -1701,6 +2056,9 @@ func (t *TrackedPodInterface) UpdateStatus(ctx context.Context, pod *v13.Pod, op
 
 // Watch calls [v17.PodInterface.Watch] in a general span named "PodInterface.Watch".
 func (t *TrackedPodInterface) Watch(ctx context.Context, opts v15.ListOptions) (watch.Interface, error) {
+	if opik.Off(ctx) {
+		return t.inner.Watch(ctx, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PodInterface.Watch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -1724,6 +2082,9 @@ func (t *TrackedPodTemplateInterface) Unwrap() v17.PodTemplateInterface { return
 
 // Apply calls [v17.PodTemplateInterface.Apply] in a general span named "PodTemplateInterface.Apply".
 func (t *TrackedPodTemplateInterface) Apply(ctx context.Context, podTemplate *v16.PodTemplateApplyConfiguration, opts v15.ApplyOptions) (result *v13.PodTemplate, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Apply(ctx, podTemplate, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PodTemplateInterface.Apply", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "podTemplate", podTemplate)
@@ -1736,6 +2097,9 @@ func (t *TrackedPodTemplateInterface) Apply(ctx context.Context, podTemplate *v1
 
 // Create calls [v17.PodTemplateInterface.Create] in a general span named "PodTemplateInterface.Create".
 func (t *TrackedPodTemplateInterface) Create(ctx context.Context, podTemplate *v13.PodTemplate, opts v15.CreateOptions) (*v13.PodTemplate, error) {
+	if opik.Off(ctx) {
+		return t.inner.Create(ctx, podTemplate, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PodTemplateInterface.Create", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "podTemplate", podTemplate)
@@ -1748,6 +2112,9 @@ func (t *TrackedPodTemplateInterface) Create(ctx context.Context, podTemplate *v
 
 // Delete calls [v17.PodTemplateInterface.Delete] in a general span named "PodTemplateInterface.Delete".
 func (t *TrackedPodTemplateInterface) Delete(ctx context.Context, name string, opts v15.DeleteOptions) error {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, name, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PodTemplateInterface.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -1759,6 +2126,9 @@ func (t *TrackedPodTemplateInterface) Delete(ctx context.Context, name string, o
 
 // DeleteCollection calls [v17.PodTemplateInterface.DeleteCollection] in a general span named "PodTemplateInterface.DeleteCollection".
 func (t *TrackedPodTemplateInterface) DeleteCollection(ctx context.Context, opts v15.DeleteOptions, listOpts v15.ListOptions) error {
+	if opik.Off(ctx) {
+		return t.inner.DeleteCollection(ctx, opts, listOpts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PodTemplateInterface.DeleteCollection", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -1770,6 +2140,9 @@ func (t *TrackedPodTemplateInterface) DeleteCollection(ctx context.Context, opts
 
 // Get calls [v17.PodTemplateInterface.Get] in a general span named "PodTemplateInterface.Get".
 func (t *TrackedPodTemplateInterface) Get(ctx context.Context, name string, opts v15.GetOptions) (*v13.PodTemplate, error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, name, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PodTemplateInterface.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -1782,6 +2155,9 @@ func (t *TrackedPodTemplateInterface) Get(ctx context.Context, name string, opts
 
 // List calls [v17.PodTemplateInterface.List] in a general span named "PodTemplateInterface.List".
 func (t *TrackedPodTemplateInterface) List(ctx context.Context, opts v15.ListOptions) (*v13.PodTemplateList, error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PodTemplateInterface.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -1793,6 +2169,9 @@ func (t *TrackedPodTemplateInterface) List(ctx context.Context, opts v15.ListOpt
 
 // Patch calls [v17.PodTemplateInterface.Patch] in a general span named "PodTemplateInterface.Patch".
 func (t *TrackedPodTemplateInterface) Patch(ctx context.Context, name string, pt types.PatchType, data []byte, opts v15.PatchOptions, subresources ...string) (result *v13.PodTemplate, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Patch(ctx, name, pt, data, opts, subresources...)
+	}
 	ctx, span := opik.StartSpan(ctx, "PodTemplateInterface.Patch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -1808,6 +2187,9 @@ func (t *TrackedPodTemplateInterface) Patch(ctx context.Context, name string, pt
 
 // Update calls [v17.PodTemplateInterface.Update] in a general span named "PodTemplateInterface.Update".
 func (t *TrackedPodTemplateInterface) Update(ctx context.Context, podTemplate *v13.PodTemplate, opts v15.UpdateOptions) (*v13.PodTemplate, error) {
+	if opik.Off(ctx) {
+		return t.inner.Update(ctx, podTemplate, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PodTemplateInterface.Update", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "podTemplate", podTemplate)
@@ -1820,6 +2202,9 @@ func (t *TrackedPodTemplateInterface) Update(ctx context.Context, podTemplate *v
 
 // Watch calls [v17.PodTemplateInterface.Watch] in a general span named "PodTemplateInterface.Watch".
 func (t *TrackedPodTemplateInterface) Watch(ctx context.Context, opts v15.ListOptions) (watch.Interface, error) {
+	if opik.Off(ctx) {
+		return t.inner.Watch(ctx, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "PodTemplateInterface.Watch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -1847,6 +2232,9 @@ func (t *TrackedReplicationControllerInterface) Unwrap() v17.ReplicationControll
 
 // Apply calls [v17.ReplicationControllerInterface.Apply] in a general span named "ReplicationControllerInterface.Apply".
 func (t *TrackedReplicationControllerInterface) Apply(ctx context.Context, replicationController *v16.ReplicationControllerApplyConfiguration, opts v15.ApplyOptions) (result *v13.ReplicationController, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Apply(ctx, replicationController, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ReplicationControllerInterface.Apply", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "replicationController", replicationController)
@@ -1859,6 +2247,9 @@ func (t *TrackedReplicationControllerInterface) Apply(ctx context.Context, repli
 
 // ApplyStatus calls [v17.ReplicationControllerInterface.ApplyStatus] in a general span named "ReplicationControllerInterface.ApplyStatus".
 func (t *TrackedReplicationControllerInterface) ApplyStatus(ctx context.Context, replicationController *v16.ReplicationControllerApplyConfiguration, opts v15.ApplyOptions) (result *v13.ReplicationController, err error) {
+	if opik.Off(ctx) {
+		return t.inner.ApplyStatus(ctx, replicationController, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ReplicationControllerInterface.ApplyStatus", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "replicationController", replicationController)
@@ -1871,6 +2262,9 @@ func (t *TrackedReplicationControllerInterface) ApplyStatus(ctx context.Context,
 
 // Create calls [v17.ReplicationControllerInterface.Create] in a general span named "ReplicationControllerInterface.Create".
 func (t *TrackedReplicationControllerInterface) Create(ctx context.Context, replicationController *v13.ReplicationController, opts v15.CreateOptions) (*v13.ReplicationController, error) {
+	if opik.Off(ctx) {
+		return t.inner.Create(ctx, replicationController, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ReplicationControllerInterface.Create", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "replicationController", replicationController)
@@ -1883,6 +2277,9 @@ func (t *TrackedReplicationControllerInterface) Create(ctx context.Context, repl
 
 // Delete calls [v17.ReplicationControllerInterface.Delete] in a general span named "ReplicationControllerInterface.Delete".
 func (t *TrackedReplicationControllerInterface) Delete(ctx context.Context, name string, opts v15.DeleteOptions) error {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, name, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ReplicationControllerInterface.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -1894,6 +2291,9 @@ func (t *TrackedReplicationControllerInterface) Delete(ctx context.Context, name
 
 // DeleteCollection calls [v17.ReplicationControllerInterface.DeleteCollection] in a general span named "ReplicationControllerInterface.DeleteCollection".
 func (t *TrackedReplicationControllerInterface) DeleteCollection(ctx context.Context, opts v15.DeleteOptions, listOpts v15.ListOptions) error {
+	if opik.Off(ctx) {
+		return t.inner.DeleteCollection(ctx, opts, listOpts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ReplicationControllerInterface.DeleteCollection", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -1905,6 +2305,9 @@ func (t *TrackedReplicationControllerInterface) DeleteCollection(ctx context.Con
 
 // Get calls [v17.ReplicationControllerInterface.Get] in a general span named "ReplicationControllerInterface.Get".
 func (t *TrackedReplicationControllerInterface) Get(ctx context.Context, name string, opts v15.GetOptions) (*v13.ReplicationController, error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, name, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ReplicationControllerInterface.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -1917,6 +2320,9 @@ func (t *TrackedReplicationControllerInterface) Get(ctx context.Context, name st
 
 // GetScale calls [v17.ReplicationControllerInterface.GetScale] in a general span named "ReplicationControllerInterface.GetScale".
 func (t *TrackedReplicationControllerInterface) GetScale(ctx context.Context, replicationControllerName string, options v15.GetOptions) (*v12.Scale, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetScale(ctx, replicationControllerName, options)
+	}
 	ctx, span := opik.StartSpan(ctx, "ReplicationControllerInterface.GetScale", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "replicationControllerName", replicationControllerName)
@@ -1929,6 +2335,9 @@ func (t *TrackedReplicationControllerInterface) GetScale(ctx context.Context, re
 
 // List calls [v17.ReplicationControllerInterface.List] in a general span named "ReplicationControllerInterface.List".
 func (t *TrackedReplicationControllerInterface) List(ctx context.Context, opts v15.ListOptions) (*v13.ReplicationControllerList, error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ReplicationControllerInterface.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -1940,6 +2349,9 @@ func (t *TrackedReplicationControllerInterface) List(ctx context.Context, opts v
 
 // Patch calls [v17.ReplicationControllerInterface.Patch] in a general span named "ReplicationControllerInterface.Patch".
 func (t *TrackedReplicationControllerInterface) Patch(ctx context.Context, name string, pt types.PatchType, data []byte, opts v15.PatchOptions, subresources ...string) (result *v13.ReplicationController, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Patch(ctx, name, pt, data, opts, subresources...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ReplicationControllerInterface.Patch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -1955,6 +2367,9 @@ func (t *TrackedReplicationControllerInterface) Patch(ctx context.Context, name 
 
 // Update calls [v17.ReplicationControllerInterface.Update] in a general span named "ReplicationControllerInterface.Update".
 func (t *TrackedReplicationControllerInterface) Update(ctx context.Context, replicationController *v13.ReplicationController, opts v15.UpdateOptions) (*v13.ReplicationController, error) {
+	if opik.Off(ctx) {
+		return t.inner.Update(ctx, replicationController, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ReplicationControllerInterface.Update", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "replicationController", replicationController)
@@ -1967,6 +2382,9 @@ func (t *TrackedReplicationControllerInterface) Update(ctx context.Context, repl
 
 // UpdateScale calls [v17.ReplicationControllerInterface.UpdateScale] in a general span named "ReplicationControllerInterface.UpdateScale".
 func (t *TrackedReplicationControllerInterface) UpdateScale(ctx context.Context, replicationControllerName string, scale *v12.Scale, opts v15.UpdateOptions) (*v12.Scale, error) {
+	if opik.Off(ctx) {
+		return t.inner.UpdateScale(ctx, replicationControllerName, scale, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ReplicationControllerInterface.UpdateScale", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "replicationControllerName", replicationControllerName)
@@ -1980,6 +2398,9 @@ func (t *TrackedReplicationControllerInterface) UpdateScale(ctx context.Context,
 
 // UpdateStatus calls [v17.ReplicationControllerInterface.UpdateStatus] in a general span named "ReplicationControllerInterface.UpdateStatus".
 func (t *TrackedReplicationControllerInterface) UpdateStatus(ctx context.Context, replicationController *v13.ReplicationController, opts v15.UpdateOptions) (*v13.ReplicationController, error) {
+	if opik.Off(ctx) {
+		return t.inner.UpdateStatus(ctx, replicationController, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ReplicationControllerInterface.UpdateStatus", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "replicationController", replicationController)
@@ -1992,6 +2413,9 @@ func (t *TrackedReplicationControllerInterface) UpdateStatus(ctx context.Context
 
 // Watch calls [v17.ReplicationControllerInterface.Watch] in a general span named "ReplicationControllerInterface.Watch".
 func (t *TrackedReplicationControllerInterface) Watch(ctx context.Context, opts v15.ListOptions) (watch.Interface, error) {
+	if opik.Off(ctx) {
+		return t.inner.Watch(ctx, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ReplicationControllerInterface.Watch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -2015,6 +2439,9 @@ func (t *TrackedResourceQuotaInterface) Unwrap() v17.ResourceQuotaInterface { re
 
 // Apply calls [v17.ResourceQuotaInterface.Apply] in a general span named "ResourceQuotaInterface.Apply".
 func (t *TrackedResourceQuotaInterface) Apply(ctx context.Context, resourceQuota *v16.ResourceQuotaApplyConfiguration, opts v15.ApplyOptions) (result *v13.ResourceQuota, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Apply(ctx, resourceQuota, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ResourceQuotaInterface.Apply", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "resourceQuota", resourceQuota)
@@ -2027,6 +2454,9 @@ func (t *TrackedResourceQuotaInterface) Apply(ctx context.Context, resourceQuota
 
 // ApplyStatus calls [v17.ResourceQuotaInterface.ApplyStatus] in a general span named "ResourceQuotaInterface.ApplyStatus".
 func (t *TrackedResourceQuotaInterface) ApplyStatus(ctx context.Context, resourceQuota *v16.ResourceQuotaApplyConfiguration, opts v15.ApplyOptions) (result *v13.ResourceQuota, err error) {
+	if opik.Off(ctx) {
+		return t.inner.ApplyStatus(ctx, resourceQuota, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ResourceQuotaInterface.ApplyStatus", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "resourceQuota", resourceQuota)
@@ -2039,6 +2469,9 @@ func (t *TrackedResourceQuotaInterface) ApplyStatus(ctx context.Context, resourc
 
 // Create calls [v17.ResourceQuotaInterface.Create] in a general span named "ResourceQuotaInterface.Create".
 func (t *TrackedResourceQuotaInterface) Create(ctx context.Context, resourceQuota *v13.ResourceQuota, opts v15.CreateOptions) (*v13.ResourceQuota, error) {
+	if opik.Off(ctx) {
+		return t.inner.Create(ctx, resourceQuota, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ResourceQuotaInterface.Create", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "resourceQuota", resourceQuota)
@@ -2051,6 +2484,9 @@ func (t *TrackedResourceQuotaInterface) Create(ctx context.Context, resourceQuot
 
 // Delete calls [v17.ResourceQuotaInterface.Delete] in a general span named "ResourceQuotaInterface.Delete".
 func (t *TrackedResourceQuotaInterface) Delete(ctx context.Context, name string, opts v15.DeleteOptions) error {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, name, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ResourceQuotaInterface.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -2062,6 +2498,9 @@ func (t *TrackedResourceQuotaInterface) Delete(ctx context.Context, name string,
 
 // DeleteCollection calls [v17.ResourceQuotaInterface.DeleteCollection] in a general span named "ResourceQuotaInterface.DeleteCollection".
 func (t *TrackedResourceQuotaInterface) DeleteCollection(ctx context.Context, opts v15.DeleteOptions, listOpts v15.ListOptions) error {
+	if opik.Off(ctx) {
+		return t.inner.DeleteCollection(ctx, opts, listOpts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ResourceQuotaInterface.DeleteCollection", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -2073,6 +2512,9 @@ func (t *TrackedResourceQuotaInterface) DeleteCollection(ctx context.Context, op
 
 // Get calls [v17.ResourceQuotaInterface.Get] in a general span named "ResourceQuotaInterface.Get".
 func (t *TrackedResourceQuotaInterface) Get(ctx context.Context, name string, opts v15.GetOptions) (*v13.ResourceQuota, error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, name, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ResourceQuotaInterface.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -2085,6 +2527,9 @@ func (t *TrackedResourceQuotaInterface) Get(ctx context.Context, name string, op
 
 // List calls [v17.ResourceQuotaInterface.List] in a general span named "ResourceQuotaInterface.List".
 func (t *TrackedResourceQuotaInterface) List(ctx context.Context, opts v15.ListOptions) (*v13.ResourceQuotaList, error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ResourceQuotaInterface.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -2096,6 +2541,9 @@ func (t *TrackedResourceQuotaInterface) List(ctx context.Context, opts v15.ListO
 
 // Patch calls [v17.ResourceQuotaInterface.Patch] in a general span named "ResourceQuotaInterface.Patch".
 func (t *TrackedResourceQuotaInterface) Patch(ctx context.Context, name string, pt types.PatchType, data []byte, opts v15.PatchOptions, subresources ...string) (result *v13.ResourceQuota, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Patch(ctx, name, pt, data, opts, subresources...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ResourceQuotaInterface.Patch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -2111,6 +2559,9 @@ func (t *TrackedResourceQuotaInterface) Patch(ctx context.Context, name string, 
 
 // Update calls [v17.ResourceQuotaInterface.Update] in a general span named "ResourceQuotaInterface.Update".
 func (t *TrackedResourceQuotaInterface) Update(ctx context.Context, resourceQuota *v13.ResourceQuota, opts v15.UpdateOptions) (*v13.ResourceQuota, error) {
+	if opik.Off(ctx) {
+		return t.inner.Update(ctx, resourceQuota, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ResourceQuotaInterface.Update", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "resourceQuota", resourceQuota)
@@ -2123,6 +2574,9 @@ func (t *TrackedResourceQuotaInterface) Update(ctx context.Context, resourceQuot
 
 // UpdateStatus calls [v17.ResourceQuotaInterface.UpdateStatus] in a general span named "ResourceQuotaInterface.UpdateStatus".
 func (t *TrackedResourceQuotaInterface) UpdateStatus(ctx context.Context, resourceQuota *v13.ResourceQuota, opts v15.UpdateOptions) (*v13.ResourceQuota, error) {
+	if opik.Off(ctx) {
+		return t.inner.UpdateStatus(ctx, resourceQuota, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ResourceQuotaInterface.UpdateStatus", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "resourceQuota", resourceQuota)
@@ -2135,6 +2589,9 @@ func (t *TrackedResourceQuotaInterface) UpdateStatus(ctx context.Context, resour
 
 // Watch calls [v17.ResourceQuotaInterface.Watch] in a general span named "ResourceQuotaInterface.Watch".
 func (t *TrackedResourceQuotaInterface) Watch(ctx context.Context, opts v15.ListOptions) (watch.Interface, error) {
+	if opik.Off(ctx) {
+		return t.inner.Watch(ctx, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ResourceQuotaInterface.Watch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -2158,6 +2615,9 @@ func (t *TrackedSecretInterface) Unwrap() v17.SecretInterface { return t.inner }
 
 // Apply calls [v17.SecretInterface.Apply] in a general span named "SecretInterface.Apply".
 func (t *TrackedSecretInterface) Apply(ctx context.Context, secret *v16.SecretApplyConfiguration, opts v15.ApplyOptions) (result *v13.Secret, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Apply(ctx, secret, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "SecretInterface.Apply", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "secret", secret)
@@ -2170,6 +2630,9 @@ func (t *TrackedSecretInterface) Apply(ctx context.Context, secret *v16.SecretAp
 
 // Create calls [v17.SecretInterface.Create] in a general span named "SecretInterface.Create".
 func (t *TrackedSecretInterface) Create(ctx context.Context, secret *v13.Secret, opts v15.CreateOptions) (*v13.Secret, error) {
+	if opik.Off(ctx) {
+		return t.inner.Create(ctx, secret, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "SecretInterface.Create", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "secret", secret)
@@ -2182,6 +2645,9 @@ func (t *TrackedSecretInterface) Create(ctx context.Context, secret *v13.Secret,
 
 // Delete calls [v17.SecretInterface.Delete] in a general span named "SecretInterface.Delete".
 func (t *TrackedSecretInterface) Delete(ctx context.Context, name string, opts v15.DeleteOptions) error {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, name, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "SecretInterface.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -2193,6 +2659,9 @@ func (t *TrackedSecretInterface) Delete(ctx context.Context, name string, opts v
 
 // DeleteCollection calls [v17.SecretInterface.DeleteCollection] in a general span named "SecretInterface.DeleteCollection".
 func (t *TrackedSecretInterface) DeleteCollection(ctx context.Context, opts v15.DeleteOptions, listOpts v15.ListOptions) error {
+	if opik.Off(ctx) {
+		return t.inner.DeleteCollection(ctx, opts, listOpts)
+	}
 	ctx, span := opik.StartSpan(ctx, "SecretInterface.DeleteCollection", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -2204,6 +2673,9 @@ func (t *TrackedSecretInterface) DeleteCollection(ctx context.Context, opts v15.
 
 // Get calls [v17.SecretInterface.Get] in a general span named "SecretInterface.Get".
 func (t *TrackedSecretInterface) Get(ctx context.Context, name string, opts v15.GetOptions) (*v13.Secret, error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, name, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "SecretInterface.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -2216,6 +2688,9 @@ func (t *TrackedSecretInterface) Get(ctx context.Context, name string, opts v15.
 
 // List calls [v17.SecretInterface.List] in a general span named "SecretInterface.List".
 func (t *TrackedSecretInterface) List(ctx context.Context, opts v15.ListOptions) (*v13.SecretList, error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "SecretInterface.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -2227,6 +2702,9 @@ func (t *TrackedSecretInterface) List(ctx context.Context, opts v15.ListOptions)
 
 // Patch calls [v17.SecretInterface.Patch] in a general span named "SecretInterface.Patch".
 func (t *TrackedSecretInterface) Patch(ctx context.Context, name string, pt types.PatchType, data []byte, opts v15.PatchOptions, subresources ...string) (result *v13.Secret, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Patch(ctx, name, pt, data, opts, subresources...)
+	}
 	ctx, span := opik.StartSpan(ctx, "SecretInterface.Patch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -2242,6 +2720,9 @@ func (t *TrackedSecretInterface) Patch(ctx context.Context, name string, pt type
 
 // Update calls [v17.SecretInterface.Update] in a general span named "SecretInterface.Update".
 func (t *TrackedSecretInterface) Update(ctx context.Context, secret *v13.Secret, opts v15.UpdateOptions) (*v13.Secret, error) {
+	if opik.Off(ctx) {
+		return t.inner.Update(ctx, secret, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "SecretInterface.Update", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "secret", secret)
@@ -2254,6 +2735,9 @@ func (t *TrackedSecretInterface) Update(ctx context.Context, secret *v13.Secret,
 
 // Watch calls [v17.SecretInterface.Watch] in a general span named "SecretInterface.Watch".
 func (t *TrackedSecretInterface) Watch(ctx context.Context, opts v15.ListOptions) (watch.Interface, error) {
+	if opik.Off(ctx) {
+		return t.inner.Watch(ctx, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "SecretInterface.Watch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -2277,6 +2761,9 @@ func (t *TrackedServiceInterface) Unwrap() v17.ServiceInterface { return t.inner
 
 // Apply calls [v17.ServiceInterface.Apply] in a general span named "ServiceInterface.Apply".
 func (t *TrackedServiceInterface) Apply(ctx context.Context, service *v16.ServiceApplyConfiguration, opts v15.ApplyOptions) (result *v13.Service, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Apply(ctx, service, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ServiceInterface.Apply", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "service", service)
@@ -2289,6 +2776,9 @@ func (t *TrackedServiceInterface) Apply(ctx context.Context, service *v16.Servic
 
 // ApplyStatus calls [v17.ServiceInterface.ApplyStatus] in a general span named "ServiceInterface.ApplyStatus".
 func (t *TrackedServiceInterface) ApplyStatus(ctx context.Context, service *v16.ServiceApplyConfiguration, opts v15.ApplyOptions) (result *v13.Service, err error) {
+	if opik.Off(ctx) {
+		return t.inner.ApplyStatus(ctx, service, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ServiceInterface.ApplyStatus", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "service", service)
@@ -2301,6 +2791,9 @@ func (t *TrackedServiceInterface) ApplyStatus(ctx context.Context, service *v16.
 
 // Create calls [v17.ServiceInterface.Create] in a general span named "ServiceInterface.Create".
 func (t *TrackedServiceInterface) Create(ctx context.Context, service *v13.Service, opts v15.CreateOptions) (*v13.Service, error) {
+	if opik.Off(ctx) {
+		return t.inner.Create(ctx, service, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ServiceInterface.Create", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "service", service)
@@ -2313,6 +2806,9 @@ func (t *TrackedServiceInterface) Create(ctx context.Context, service *v13.Servi
 
 // Delete calls [v17.ServiceInterface.Delete] in a general span named "ServiceInterface.Delete".
 func (t *TrackedServiceInterface) Delete(ctx context.Context, name string, opts v15.DeleteOptions) error {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, name, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ServiceInterface.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -2324,6 +2820,9 @@ func (t *TrackedServiceInterface) Delete(ctx context.Context, name string, opts 
 
 // Get calls [v17.ServiceInterface.Get] in a general span named "ServiceInterface.Get".
 func (t *TrackedServiceInterface) Get(ctx context.Context, name string, opts v15.GetOptions) (*v13.Service, error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, name, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ServiceInterface.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -2336,6 +2835,9 @@ func (t *TrackedServiceInterface) Get(ctx context.Context, name string, opts v15
 
 // List calls [v17.ServiceInterface.List] in a general span named "ServiceInterface.List".
 func (t *TrackedServiceInterface) List(ctx context.Context, opts v15.ListOptions) (*v13.ServiceList, error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ServiceInterface.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -2347,6 +2849,9 @@ func (t *TrackedServiceInterface) List(ctx context.Context, opts v15.ListOptions
 
 // Patch calls [v17.ServiceInterface.Patch] in a general span named "ServiceInterface.Patch".
 func (t *TrackedServiceInterface) Patch(ctx context.Context, name string, pt types.PatchType, data []byte, opts v15.PatchOptions, subresources ...string) (result *v13.Service, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Patch(ctx, name, pt, data, opts, subresources...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ServiceInterface.Patch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -2362,6 +2867,9 @@ func (t *TrackedServiceInterface) Patch(ctx context.Context, name string, pt typ
 
 // ProxyGet calls [v17.ServiceInterface.ProxyGet] in a general span named "ServiceInterface.ProxyGet".
 func (t *TrackedServiceInterface) ProxyGet(scheme string, name string, port string, path string, params map[string]string) rest.ResponseWrapper {
+	if opik.Off(context.Background()) {
+		return t.inner.ProxyGet(scheme, name, port, path, params)
+	}
 	_, span := opik.StartSpan(context.Background(), "ServiceInterface.ProxyGet", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "scheme", scheme)
@@ -2376,6 +2884,9 @@ func (t *TrackedServiceInterface) ProxyGet(scheme string, name string, port stri
 
 // Update calls [v17.ServiceInterface.Update] in a general span named "ServiceInterface.Update".
 func (t *TrackedServiceInterface) Update(ctx context.Context, service *v13.Service, opts v15.UpdateOptions) (*v13.Service, error) {
+	if opik.Off(ctx) {
+		return t.inner.Update(ctx, service, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ServiceInterface.Update", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "service", service)
@@ -2388,6 +2899,9 @@ func (t *TrackedServiceInterface) Update(ctx context.Context, service *v13.Servi
 
 // UpdateStatus calls [v17.ServiceInterface.UpdateStatus] in a general span named "ServiceInterface.UpdateStatus".
 func (t *TrackedServiceInterface) UpdateStatus(ctx context.Context, service *v13.Service, opts v15.UpdateOptions) (*v13.Service, error) {
+	if opik.Off(ctx) {
+		return t.inner.UpdateStatus(ctx, service, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ServiceInterface.UpdateStatus", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "service", service)
@@ -2400,6 +2914,9 @@ func (t *TrackedServiceInterface) UpdateStatus(ctx context.Context, service *v13
 
 // Watch calls [v17.ServiceInterface.Watch] in a general span named "ServiceInterface.Watch".
 func (t *TrackedServiceInterface) Watch(ctx context.Context, opts v15.ListOptions) (watch.Interface, error) {
+	if opik.Off(ctx) {
+		return t.inner.Watch(ctx, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ServiceInterface.Watch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -2423,6 +2940,9 @@ func (t *TrackedServiceAccountInterface) Unwrap() v17.ServiceAccountInterface { 
 
 // Apply calls [v17.ServiceAccountInterface.Apply] in a general span named "ServiceAccountInterface.Apply".
 func (t *TrackedServiceAccountInterface) Apply(ctx context.Context, serviceAccount *v16.ServiceAccountApplyConfiguration, opts v15.ApplyOptions) (result *v13.ServiceAccount, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Apply(ctx, serviceAccount, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ServiceAccountInterface.Apply", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "serviceAccount", serviceAccount)
@@ -2435,6 +2955,9 @@ func (t *TrackedServiceAccountInterface) Apply(ctx context.Context, serviceAccou
 
 // Create calls [v17.ServiceAccountInterface.Create] in a general span named "ServiceAccountInterface.Create".
 func (t *TrackedServiceAccountInterface) Create(ctx context.Context, serviceAccount *v13.ServiceAccount, opts v15.CreateOptions) (*v13.ServiceAccount, error) {
+	if opik.Off(ctx) {
+		return t.inner.Create(ctx, serviceAccount, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ServiceAccountInterface.Create", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "serviceAccount", serviceAccount)
@@ -2447,6 +2970,9 @@ func (t *TrackedServiceAccountInterface) Create(ctx context.Context, serviceAcco
 
 // CreateToken calls [v17.ServiceAccountInterface.CreateToken] in a general span named "ServiceAccountInterface.CreateToken".
 func (t *TrackedServiceAccountInterface) CreateToken(ctx context.Context, serviceAccountName string, tokenRequest *v1.TokenRequest, opts v15.CreateOptions) (*v1.TokenRequest, error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateToken(ctx, serviceAccountName, tokenRequest, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ServiceAccountInterface.CreateToken", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "serviceAccountName", serviceAccountName)
@@ -2460,6 +2986,9 @@ func (t *TrackedServiceAccountInterface) CreateToken(ctx context.Context, servic
 
 // Delete calls [v17.ServiceAccountInterface.Delete] in a general span named "ServiceAccountInterface.Delete".
 func (t *TrackedServiceAccountInterface) Delete(ctx context.Context, name string, opts v15.DeleteOptions) error {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, name, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ServiceAccountInterface.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -2471,6 +3000,9 @@ func (t *TrackedServiceAccountInterface) Delete(ctx context.Context, name string
 
 // DeleteCollection calls [v17.ServiceAccountInterface.DeleteCollection] in a general span named "ServiceAccountInterface.DeleteCollection".
 func (t *TrackedServiceAccountInterface) DeleteCollection(ctx context.Context, opts v15.DeleteOptions, listOpts v15.ListOptions) error {
+	if opik.Off(ctx) {
+		return t.inner.DeleteCollection(ctx, opts, listOpts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ServiceAccountInterface.DeleteCollection", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -2482,6 +3014,9 @@ func (t *TrackedServiceAccountInterface) DeleteCollection(ctx context.Context, o
 
 // Get calls [v17.ServiceAccountInterface.Get] in a general span named "ServiceAccountInterface.Get".
 func (t *TrackedServiceAccountInterface) Get(ctx context.Context, name string, opts v15.GetOptions) (*v13.ServiceAccount, error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, name, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ServiceAccountInterface.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -2494,6 +3029,9 @@ func (t *TrackedServiceAccountInterface) Get(ctx context.Context, name string, o
 
 // List calls [v17.ServiceAccountInterface.List] in a general span named "ServiceAccountInterface.List".
 func (t *TrackedServiceAccountInterface) List(ctx context.Context, opts v15.ListOptions) (*v13.ServiceAccountList, error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ServiceAccountInterface.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -2505,6 +3043,9 @@ func (t *TrackedServiceAccountInterface) List(ctx context.Context, opts v15.List
 
 // Patch calls [v17.ServiceAccountInterface.Patch] in a general span named "ServiceAccountInterface.Patch".
 func (t *TrackedServiceAccountInterface) Patch(ctx context.Context, name string, pt types.PatchType, data []byte, opts v15.PatchOptions, subresources ...string) (result *v13.ServiceAccount, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Patch(ctx, name, pt, data, opts, subresources...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ServiceAccountInterface.Patch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -2520,6 +3061,9 @@ func (t *TrackedServiceAccountInterface) Patch(ctx context.Context, name string,
 
 // Update calls [v17.ServiceAccountInterface.Update] in a general span named "ServiceAccountInterface.Update".
 func (t *TrackedServiceAccountInterface) Update(ctx context.Context, serviceAccount *v13.ServiceAccount, opts v15.UpdateOptions) (*v13.ServiceAccount, error) {
+	if opik.Off(ctx) {
+		return t.inner.Update(ctx, serviceAccount, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ServiceAccountInterface.Update", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "serviceAccount", serviceAccount)
@@ -2532,6 +3076,9 @@ func (t *TrackedServiceAccountInterface) Update(ctx context.Context, serviceAcco
 
 // Watch calls [v17.ServiceAccountInterface.Watch] in a general span named "ServiceAccountInterface.Watch".
 func (t *TrackedServiceAccountInterface) Watch(ctx context.Context, opts v15.ListOptions) (watch.Interface, error) {
+	if opik.Off(ctx) {
+		return t.inner.Watch(ctx, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "ServiceAccountInterface.Watch", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)

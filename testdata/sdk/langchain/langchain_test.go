@@ -3,6 +3,7 @@ package langchain_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -135,6 +136,41 @@ func TestGenerateStreamed(t *testing.T) {
 	}, loopback.Case{
 		Name: "server error", Answer: serverError, Fails: true, Want: failed(want, "*errors.errorString"),
 	})
+}
+
+// thinking are callbacks for what a model thinks, and for what it says: those that are asked for.
+func thinking(both bool, got *[]string) []llms.CallOption {
+	options := []llms.CallOption{llms.WithStreamingReasoningFunc(func(_ context.Context, thought, piece []byte) error {
+		*got = append(*got, string(thought)+"|"+string(piece))
+		return nil
+	})}
+	if both {
+		options = append(options, llms.WithStreamingFunc(func(_ context.Context, piece []byte) error {
+			*got = append(*got, string(piece))
+			return nil
+		}))
+	}
+	return options
+}
+
+// TestReasoningStreamed follows both callbacks: each piece of each is an element.
+func TestReasoningStreamed(t *testing.T) {
+	want := want.With(func(w *loopback.Want) {
+		w.Output = strings.Replace(choices("In Portugal.", "stop", "null"), `"ReasoningContent":""`, `"ReasoningContent":"Hm."`, 1)
+		w.Output = strings.Replace(w.Output, `"ThinkingContent":""`, `"ThinkingContent":"Hm."`, 1)
+	})
+	events := loopback.SSE(append([]string{piece(`{"role":"assistant","reasoning_content":"Hm."}`)}, pieces...)...)
+	for both, elements := range map[bool]int{false: 4, true: 8} {
+		openAI.Run(t, func(ctx context.Context, m llms.Model, _ loopback.How, _ context.CancelFunc) (any, error) {
+			var got []string
+			options := append(thinking(both, &got), llms.WithModel("gpt-4o"), llms.WithTemperature(0.5))
+			out, err := m.GenerateContent(ctx, []llms.MessageContent{llms.TextParts(llms.ChatMessageTypeHuman, "Where is Lisbon?")}, options...)
+			return []any{out, got}, err
+		}, loopback.Case{
+			Name: fmt.Sprintf("both %t", both), Answer: loopback.Answer{Events: events},
+			Want: want.With(func(w *loopback.Want) { w.Metadata["stream"] = map[string]any{"elements": elements} }),
+		})
+	}
 }
 
 // TestCancelled does not compare answers: whether it sees an error, depends in the SDK on which goroutine is first.

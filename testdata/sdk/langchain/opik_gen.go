@@ -34,37 +34,26 @@ func TrackAgent(inner agents.Agent) *TrackedAgent { return &TrackedAgent{inner: 
 // Unwrap returns the Agent that was given to TrackAgent.
 func (t *TrackedAgent) Unwrap() agents.Agent { return t.inner }
 
-// GetInputKeys calls [agents.Agent.GetInputKeys] in a general span named "Agent.GetInputKeys".
+// GetInputKeys calls [agents.Agent.GetInputKeys] untracked.
 func (t *TrackedAgent) GetInputKeys() []string {
-	_, span := opik.StartSpan(context.Background(), "Agent.GetInputKeys", opik.SpanOptions{})
-	defer span.End()
-	output := t.inner.GetInputKeys()
-	span.Returned()
-	opik.CaptureOutput(span, "output", output)
-	return output
+	return t.inner.GetInputKeys()
 }
 
-// GetOutputKeys calls [agents.Agent.GetOutputKeys] in a general span named "Agent.GetOutputKeys".
+// GetOutputKeys calls [agents.Agent.GetOutputKeys] untracked.
 func (t *TrackedAgent) GetOutputKeys() []string {
-	_, span := opik.StartSpan(context.Background(), "Agent.GetOutputKeys", opik.SpanOptions{})
-	defer span.End()
-	output := t.inner.GetOutputKeys()
-	span.Returned()
-	opik.CaptureOutput(span, "output", output)
-	return output
+	return t.inner.GetOutputKeys()
 }
 
-// GetTools calls [agents.Agent.GetTools] in a general span named "Agent.GetTools".
+// GetTools calls [agents.Agent.GetTools] untracked.
 func (t *TrackedAgent) GetTools() []tools.Tool {
-	_, span := opik.StartSpan(context.Background(), "Agent.GetTools", opik.SpanOptions{})
-	defer span.End()
-	output := t.inner.GetTools()
-	span.Returned()
-	return output
+	return t.inner.GetTools()
 }
 
 // Plan calls [agents.Agent.Plan] in a general span named "Agent.Plan".
 func (t *TrackedAgent) Plan(ctx context.Context, intermediateSteps []schema.AgentStep, inputs map[string]string, options ...chains.ChainCallOption) ([]schema.AgentAction, *schema.AgentFinish, error) {
+	if opik.Off(ctx) {
+		return t.inner.Plan(ctx, intermediateSteps, inputs, options...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Agent.Plan", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "intermediateSteps", intermediateSteps)
@@ -89,6 +78,10 @@ func (t *TrackedHandler) Unwrap() callbacks.Handler { return t.inner }
 
 // HandleAgentAction calls [callbacks.Handler.HandleAgentAction] in a general span named "Handler.HandleAgentAction".
 func (t *TrackedHandler) HandleAgentAction(ctx context.Context, action schema.AgentAction) {
+	if opik.Off(ctx) {
+		t.inner.HandleAgentAction(ctx, action)
+		return
+	}
 	ctx, span := opik.StartSpan(ctx, "Handler.HandleAgentAction", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "action", action)
@@ -98,6 +91,10 @@ func (t *TrackedHandler) HandleAgentAction(ctx context.Context, action schema.Ag
 
 // HandleAgentFinish calls [callbacks.Handler.HandleAgentFinish] in a general span named "Handler.HandleAgentFinish".
 func (t *TrackedHandler) HandleAgentFinish(ctx context.Context, finish schema.AgentFinish) {
+	if opik.Off(ctx) {
+		t.inner.HandleAgentFinish(ctx, finish)
+		return
+	}
 	ctx, span := opik.StartSpan(ctx, "Handler.HandleAgentFinish", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "finish", finish)
@@ -107,6 +104,10 @@ func (t *TrackedHandler) HandleAgentFinish(ctx context.Context, finish schema.Ag
 
 // HandleChainEnd calls [callbacks.Handler.HandleChainEnd] in a general span named "Handler.HandleChainEnd".
 func (t *TrackedHandler) HandleChainEnd(ctx context.Context, outputs map[string]any) {
+	if opik.Off(ctx) {
+		t.inner.HandleChainEnd(ctx, outputs)
+		return
+	}
 	ctx, span := opik.StartSpan(ctx, "Handler.HandleChainEnd", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "outputs", outputs)
@@ -116,6 +117,10 @@ func (t *TrackedHandler) HandleChainEnd(ctx context.Context, outputs map[string]
 
 // HandleChainError calls [callbacks.Handler.HandleChainError] in a general span named "Handler.HandleChainError".
 func (t *TrackedHandler) HandleChainError(ctx context.Context, err error) {
+	if opik.Off(ctx) {
+		t.inner.HandleChainError(ctx, err)
+		return
+	}
 	ctx, span := opik.StartSpan(ctx, "Handler.HandleChainError", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "err", err)
@@ -125,6 +130,10 @@ func (t *TrackedHandler) HandleChainError(ctx context.Context, err error) {
 
 // HandleChainStart calls [callbacks.Handler.HandleChainStart] in a general span named "Handler.HandleChainStart".
 func (t *TrackedHandler) HandleChainStart(ctx context.Context, inputs map[string]any) {
+	if opik.Off(ctx) {
+		t.inner.HandleChainStart(ctx, inputs)
+		return
+	}
 	ctx, span := opik.StartSpan(ctx, "Handler.HandleChainStart", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "inputs", inputs)
@@ -134,6 +143,10 @@ func (t *TrackedHandler) HandleChainStart(ctx context.Context, inputs map[string
 
 // HandleLLMError calls [callbacks.Handler.HandleLLMError] in a general span named "Handler.HandleLLMError".
 func (t *TrackedHandler) HandleLLMError(ctx context.Context, err error) {
+	if opik.Off(ctx) {
+		t.inner.HandleLLMError(ctx, err)
+		return
+	}
 	ctx, span := opik.StartSpan(ctx, "Handler.HandleLLMError", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "err", err)
@@ -143,6 +156,10 @@ func (t *TrackedHandler) HandleLLMError(ctx context.Context, err error) {
 
 // HandleLLMGenerateContentEnd calls [callbacks.Handler.HandleLLMGenerateContentEnd] in a general span named "Handler.HandleLLMGenerateContentEnd".
 func (t *TrackedHandler) HandleLLMGenerateContentEnd(ctx context.Context, res *llms.ContentResponse) {
+	if opik.Off(ctx) {
+		t.inner.HandleLLMGenerateContentEnd(ctx, res)
+		return
+	}
 	ctx, span := opik.StartSpan(ctx, "Handler.HandleLLMGenerateContentEnd", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "res", res)
@@ -152,6 +169,10 @@ func (t *TrackedHandler) HandleLLMGenerateContentEnd(ctx context.Context, res *l
 
 // HandleLLMGenerateContentStart calls [callbacks.Handler.HandleLLMGenerateContentStart] in a general span named "Handler.HandleLLMGenerateContentStart".
 func (t *TrackedHandler) HandleLLMGenerateContentStart(ctx context.Context, ms []llms.MessageContent) {
+	if opik.Off(ctx) {
+		t.inner.HandleLLMGenerateContentStart(ctx, ms)
+		return
+	}
 	ctx, span := opik.StartSpan(ctx, "Handler.HandleLLMGenerateContentStart", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "ms", ms)
@@ -161,6 +182,10 @@ func (t *TrackedHandler) HandleLLMGenerateContentStart(ctx context.Context, ms [
 
 // HandleLLMStart calls [callbacks.Handler.HandleLLMStart] in a general span named "Handler.HandleLLMStart".
 func (t *TrackedHandler) HandleLLMStart(ctx context.Context, prompts []string) {
+	if opik.Off(ctx) {
+		t.inner.HandleLLMStart(ctx, prompts)
+		return
+	}
 	ctx, span := opik.StartSpan(ctx, "Handler.HandleLLMStart", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "prompts", prompts)
@@ -170,6 +195,10 @@ func (t *TrackedHandler) HandleLLMStart(ctx context.Context, prompts []string) {
 
 // HandleRetrieverEnd calls [callbacks.Handler.HandleRetrieverEnd] in a general span named "Handler.HandleRetrieverEnd".
 func (t *TrackedHandler) HandleRetrieverEnd(ctx context.Context, query string, documents []schema.Document) {
+	if opik.Off(ctx) {
+		t.inner.HandleRetrieverEnd(ctx, query, documents)
+		return
+	}
 	ctx, span := opik.StartSpan(ctx, "Handler.HandleRetrieverEnd", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "query", query)
@@ -180,6 +209,10 @@ func (t *TrackedHandler) HandleRetrieverEnd(ctx context.Context, query string, d
 
 // HandleRetrieverStart calls [callbacks.Handler.HandleRetrieverStart] in a general span named "Handler.HandleRetrieverStart".
 func (t *TrackedHandler) HandleRetrieverStart(ctx context.Context, query string) {
+	if opik.Off(ctx) {
+		t.inner.HandleRetrieverStart(ctx, query)
+		return
+	}
 	ctx, span := opik.StartSpan(ctx, "Handler.HandleRetrieverStart", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "query", query)
@@ -189,6 +222,10 @@ func (t *TrackedHandler) HandleRetrieverStart(ctx context.Context, query string)
 
 // HandleStreamingFunc calls [callbacks.Handler.HandleStreamingFunc] in a general span named "Handler.HandleStreamingFunc".
 func (t *TrackedHandler) HandleStreamingFunc(ctx context.Context, chunk []byte) {
+	if opik.Off(ctx) {
+		t.inner.HandleStreamingFunc(ctx, chunk)
+		return
+	}
 	ctx, span := opik.StartSpan(ctx, "Handler.HandleStreamingFunc", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "chunk", chunk)
@@ -198,6 +235,10 @@ func (t *TrackedHandler) HandleStreamingFunc(ctx context.Context, chunk []byte) 
 
 // HandleText calls [callbacks.Handler.HandleText] in a general span named "Handler.HandleText".
 func (t *TrackedHandler) HandleText(ctx context.Context, text string) {
+	if opik.Off(ctx) {
+		t.inner.HandleText(ctx, text)
+		return
+	}
 	ctx, span := opik.StartSpan(ctx, "Handler.HandleText", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "text", text)
@@ -207,6 +248,10 @@ func (t *TrackedHandler) HandleText(ctx context.Context, text string) {
 
 // HandleToolEnd calls [callbacks.Handler.HandleToolEnd] in a general span named "Handler.HandleToolEnd".
 func (t *TrackedHandler) HandleToolEnd(ctx context.Context, output string) {
+	if opik.Off(ctx) {
+		t.inner.HandleToolEnd(ctx, output)
+		return
+	}
 	ctx, span := opik.StartSpan(ctx, "Handler.HandleToolEnd", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "output", output)
@@ -216,6 +261,10 @@ func (t *TrackedHandler) HandleToolEnd(ctx context.Context, output string) {
 
 // HandleToolError calls [callbacks.Handler.HandleToolError] in a general span named "Handler.HandleToolError".
 func (t *TrackedHandler) HandleToolError(ctx context.Context, err error) {
+	if opik.Off(ctx) {
+		t.inner.HandleToolError(ctx, err)
+		return
+	}
 	ctx, span := opik.StartSpan(ctx, "Handler.HandleToolError", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "err", err)
@@ -225,6 +274,10 @@ func (t *TrackedHandler) HandleToolError(ctx context.Context, err error) {
 
 // HandleToolStart calls [callbacks.Handler.HandleToolStart] in a general span named "Handler.HandleToolStart".
 func (t *TrackedHandler) HandleToolStart(ctx context.Context, input string) {
+	if opik.Off(ctx) {
+		t.inner.HandleToolStart(ctx, input)
+		return
+	}
 	ctx, span := opik.StartSpan(ctx, "Handler.HandleToolStart", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "input", input)
@@ -245,6 +298,9 @@ func (t *TrackedChain) Unwrap() chains.Chain { return t.inner }
 
 // Call calls [chains.Chain.Call] in a general span named "Chain.Call".
 func (t *TrackedChain) Call(ctx context.Context, inputs map[string]any, options ...chains.ChainCallOption) (map[string]any, error) {
+	if opik.Off(ctx) {
+		return t.inner.Call(ctx, inputs, options...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Chain.Call", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "inputs", inputs)
@@ -254,14 +310,9 @@ func (t *TrackedChain) Call(ctx context.Context, inputs map[string]any, options 
 	return output, err
 }
 
-// GetInputKeys calls [chains.Chain.GetInputKeys] in a general span named "Chain.GetInputKeys".
+// GetInputKeys calls [chains.Chain.GetInputKeys] untracked.
 func (t *TrackedChain) GetInputKeys() []string {
-	_, span := opik.StartSpan(context.Background(), "Chain.GetInputKeys", opik.SpanOptions{})
-	defer span.End()
-	output := t.inner.GetInputKeys()
-	span.Returned()
-	opik.CaptureOutput(span, "output", output)
-	return output
+	return t.inner.GetInputKeys()
 }
 
 // GetMemory calls [chains.Chain.GetMemory] untracked, and wraps what it returns.
@@ -273,14 +324,9 @@ func (t *TrackedChain) GetMemory() schema.Memory {
 	return output
 }
 
-// GetOutputKeys calls [chains.Chain.GetOutputKeys] in a general span named "Chain.GetOutputKeys".
+// GetOutputKeys calls [chains.Chain.GetOutputKeys] untracked.
 func (t *TrackedChain) GetOutputKeys() []string {
-	_, span := opik.StartSpan(context.Background(), "Chain.GetOutputKeys", opik.SpanOptions{})
-	defer span.End()
-	output := t.inner.GetOutputKeys()
-	span.Returned()
-	opik.CaptureOutput(span, "output", output)
-	return output
+	return t.inner.GetOutputKeys()
 }
 
 // TrackedLoader is a [documentloaders.Loader] that reports every call to Opik.
@@ -296,6 +342,9 @@ func (t *TrackedLoader) Unwrap() documentloaders.Loader { return t.inner }
 
 // Load calls [documentloaders.Loader.Load] in a general span named "Loader.Load".
 func (t *TrackedLoader) Load(ctx context.Context) ([]schema.Document, error) {
+	if opik.Off(ctx) {
+		return t.inner.Load(ctx)
+	}
 	ctx, span := opik.StartSpan(ctx, "Loader.Load", opik.SpanOptions{})
 	defer span.End()
 	output, err := t.inner.Load(ctx)
@@ -306,6 +355,9 @@ func (t *TrackedLoader) Load(ctx context.Context) ([]schema.Document, error) {
 
 // LoadAndSplit calls [documentloaders.Loader.LoadAndSplit] in a general span named "Loader.LoadAndSplit".
 func (t *TrackedLoader) LoadAndSplit(ctx context.Context, splitter textsplitter.TextSplitter) ([]schema.Document, error) {
+	if opik.Off(ctx) {
+		return t.inner.LoadAndSplit(ctx, splitter)
+	}
 	ctx, span := opik.StartSpan(ctx, "Loader.LoadAndSplit", opik.SpanOptions{})
 	defer span.End()
 	output, err := t.inner.LoadAndSplit(ctx, splitter)
@@ -315,7 +367,10 @@ func (t *TrackedLoader) LoadAndSplit(ctx context.Context, splitter textsplitter.
 }
 
 // TrackedEmbedder is an [embeddings.Embedder] that reports every call to Opik.
-type TrackedEmbedder struct{ inner embeddings.Embedder }
+type TrackedEmbedder struct {
+	inner    embeddings.Embedder
+	provider string
+}
 
 var _ embeddings.Embedder = (*TrackedEmbedder)(nil)
 
@@ -325,11 +380,20 @@ func TrackEmbedder(inner embeddings.Embedder) *TrackedEmbedder { return &Tracked
 // Unwrap returns the Embedder that was given to TrackEmbedder.
 func (t *TrackedEmbedder) Unwrap() embeddings.Embedder { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedEmbedder) WithProvider(provider string) *TrackedEmbedder {
+	return &TrackedEmbedder{inner: t.inner, provider: provider}
+}
+
 // EmbedDocuments calls [embeddings.Embedder.EmbedDocuments] in an llm span named "Embedder.EmbedDocuments", with the preset langchaingo-embed-documents.
 func (t *TrackedEmbedder) EmbedDocuments(ctx context.Context, texts []string) ([][]float32, error) {
+	if opik.Off(ctx) {
+		return t.inner.EmbedDocuments(ctx, texts)
+	}
 	ctx, span := opik.StartSpan(ctx, "Embedder.EmbedDocuments", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("langchaingo")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "langchaingo")
 	opik.CaptureInput(span, "texts", texts)
 	output, err := t.inner.EmbedDocuments(ctx, texts)
@@ -343,9 +407,13 @@ func (t *TrackedEmbedder) EmbedDocuments(ctx context.Context, texts []string) ([
 
 // EmbedQuery calls [embeddings.Embedder.EmbedQuery] in an llm span named "Embedder.EmbedQuery", with the preset langchaingo-embed-query.
 func (t *TrackedEmbedder) EmbedQuery(ctx context.Context, text string) ([]float32, error) {
+	if opik.Off(ctx) {
+		return t.inner.EmbedQuery(ctx, text)
+	}
 	ctx, span := opik.StartSpan(ctx, "Embedder.EmbedQuery", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("langchaingo")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "langchaingo")
 	opik.CaptureInput(span, "text", text)
 	output, err := t.inner.EmbedQuery(ctx, text)
@@ -355,7 +423,10 @@ func (t *TrackedEmbedder) EmbedQuery(ctx context.Context, text string) ([]float3
 }
 
 // TrackedModel is a [llms.Model] that reports every call to Opik.
-type TrackedModel struct{ inner llms.Model }
+type TrackedModel struct {
+	inner    llms.Model
+	provider string
+}
 
 var _ llms.Model = (*TrackedModel)(nil)
 
@@ -365,6 +436,11 @@ func TrackModel(inner llms.Model) *TrackedModel { return &TrackedModel{inner: in
 // Unwrap returns the Model that was given to TrackModel.
 func (t *TrackedModel) Unwrap() llms.Model { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedModel) WithProvider(provider string) *TrackedModel {
+	return &TrackedModel{inner: t.inner, provider: provider}
+}
+
 // Call calls [llms.Model.Call] in an llm span named "Model.Call", with the preset langchaingo-call.
 //
 // Deprecated: this method is retained for backwards compatibility. Use the
@@ -372,9 +448,13 @@ func (t *TrackedModel) Unwrap() llms.Model { return t.inner }
 // the [GenerateFromSinglePrompt] function which provides a similar capability
 // to Call and is built on top of the new interface.
 func (t *TrackedModel) Call(ctx context.Context, prompt string, options ...llms.CallOption) (string, error) {
+	if opik.Off(ctx) {
+		return t.inner.Call(ctx, prompt, options...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Model.Call", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("langchaingo")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "langchaingo")
 	opik.CaptureInput(span, "prompt", prompt)
 	if span != nil {
@@ -382,7 +462,10 @@ func (t *TrackedModel) Call(ctx context.Context, prompt string, options ...llms.
 	}
 	stream := opik.StreamOf(ctx, span, func(*opik.Span, *struct{}, []byte) {}, func(*opik.Span, *struct{}) {})
 	options = opik.WithStream(stream, options, func(stream *opik.Stream[[]byte, struct{}], options []llms.CallOption) llms.CallOption {
-		return llms.WithStreamingFunc(stream.FuncContext(opik.Applied[llms.CallOptions](options).StreamingFunc))
+		return func(o *llms.CallOptions) {
+			o.StreamingFunc = stream.FuncContext(o.StreamingFunc)
+			o.StreamingReasoningFunc = opik.FuncPair(stream, o.StreamingReasoningFunc)
+		}
 	})
 	output, err := t.inner.Call(ctx, prompt, options...)
 	span.Returned(err)
@@ -392,9 +475,13 @@ func (t *TrackedModel) Call(ctx context.Context, prompt string, options ...llms.
 
 // GenerateContent calls [llms.Model.GenerateContent] in an llm span named "Model.GenerateContent", with the preset langchaingo-generate.
 func (t *TrackedModel) GenerateContent(ctx context.Context, messages []llms.MessageContent, options ...llms.CallOption) (*llms.ContentResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.GenerateContent(ctx, messages, options...)
+	}
 	ctx, span := opik.StartSpan(ctx, "Model.GenerateContent", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("langchaingo")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "langchaingo")
 	if span != nil {
 		opik.CaptureMetadata(span, "temperature", opik.Applied[llms.CallOptions](options).Temperature)
@@ -407,7 +494,10 @@ func (t *TrackedModel) GenerateContent(ctx context.Context, messages []llms.Mess
 	}
 	stream := opik.StreamOf(ctx, span, func(*opik.Span, *struct{}, []byte) {}, func(*opik.Span, *struct{}) {})
 	options = opik.WithStream(stream, options, func(stream *opik.Stream[[]byte, struct{}], options []llms.CallOption) llms.CallOption {
-		return llms.WithStreamingFunc(stream.FuncContext(opik.Applied[llms.CallOptions](options).StreamingFunc))
+		return func(o *llms.CallOptions) {
+			o.StreamingFunc = stream.FuncContext(o.StreamingFunc)
+			o.StreamingReasoningFunc = opik.FuncPair(stream, o.StreamingReasoningFunc)
+		}
 	})
 	output, err := t.inner.GenerateContent(ctx, messages, options...)
 	span.Returned(err)
@@ -424,7 +514,10 @@ func (t *TrackedModel) GenerateContent(ctx context.Context, messages []llms.Mess
 }
 
 // TrackedReasoningModel is a [llms.ReasoningModel] that reports every call to Opik.
-type TrackedReasoningModel struct{ inner llms.ReasoningModel }
+type TrackedReasoningModel struct {
+	inner    llms.ReasoningModel
+	provider string
+}
 
 var _ llms.ReasoningModel = (*TrackedReasoningModel)(nil)
 
@@ -436,11 +529,25 @@ func TrackReasoningModel(inner llms.ReasoningModel) *TrackedReasoningModel {
 // Unwrap returns the ReasoningModel that was given to TrackReasoningModel.
 func (t *TrackedReasoningModel) Unwrap() llms.ReasoningModel { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedReasoningModel) WithProvider(provider string) *TrackedReasoningModel {
+	return &TrackedReasoningModel{inner: t.inner, provider: provider}
+}
+
 // Call calls [llms.ReasoningModel.Call] in an llm span named "ReasoningModel.Call", with the preset langchaingo-call.
+//
+// Deprecated: this method is retained for backwards compatibility. Use the
+// more general [GenerateContent] instead. You can also use
+// the [GenerateFromSinglePrompt] function which provides a similar capability
+// to Call and is built on top of the new interface.
 func (t *TrackedReasoningModel) Call(ctx context.Context, prompt string, options ...llms.CallOption) (string, error) {
+	if opik.Off(ctx) {
+		return t.inner.Call(ctx, prompt, options...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ReasoningModel.Call", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("langchaingo")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "langchaingo")
 	opik.CaptureInput(span, "prompt", prompt)
 	if span != nil {
@@ -448,7 +555,10 @@ func (t *TrackedReasoningModel) Call(ctx context.Context, prompt string, options
 	}
 	stream := opik.StreamOf(ctx, span, func(*opik.Span, *struct{}, []byte) {}, func(*opik.Span, *struct{}) {})
 	options = opik.WithStream(stream, options, func(stream *opik.Stream[[]byte, struct{}], options []llms.CallOption) llms.CallOption {
-		return llms.WithStreamingFunc(stream.FuncContext(opik.Applied[llms.CallOptions](options).StreamingFunc))
+		return func(o *llms.CallOptions) {
+			o.StreamingFunc = stream.FuncContext(o.StreamingFunc)
+			o.StreamingReasoningFunc = opik.FuncPair(stream, o.StreamingReasoningFunc)
+		}
 	})
 	output, err := t.inner.Call(ctx, prompt, options...)
 	span.Returned(err)
@@ -458,9 +568,13 @@ func (t *TrackedReasoningModel) Call(ctx context.Context, prompt string, options
 
 // GenerateContent calls [llms.ReasoningModel.GenerateContent] in an llm span named "ReasoningModel.GenerateContent", with the preset langchaingo-generate.
 func (t *TrackedReasoningModel) GenerateContent(ctx context.Context, messages []llms.MessageContent, options ...llms.CallOption) (*llms.ContentResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.GenerateContent(ctx, messages, options...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ReasoningModel.GenerateContent", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("langchaingo")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "langchaingo")
 	if span != nil {
 		opik.CaptureMetadata(span, "temperature", opik.Applied[llms.CallOptions](options).Temperature)
@@ -473,7 +587,10 @@ func (t *TrackedReasoningModel) GenerateContent(ctx context.Context, messages []
 	}
 	stream := opik.StreamOf(ctx, span, func(*opik.Span, *struct{}, []byte) {}, func(*opik.Span, *struct{}) {})
 	options = opik.WithStream(stream, options, func(stream *opik.Stream[[]byte, struct{}], options []llms.CallOption) llms.CallOption {
-		return llms.WithStreamingFunc(stream.FuncContext(opik.Applied[llms.CallOptions](options).StreamingFunc))
+		return func(o *llms.CallOptions) {
+			o.StreamingFunc = stream.FuncContext(o.StreamingFunc)
+			o.StreamingReasoningFunc = opik.FuncPair(stream, o.StreamingReasoningFunc)
+		}
 	})
 	output, err := t.inner.GenerateContent(ctx, messages, options...)
 	span.Returned(err)
@@ -489,14 +606,9 @@ func (t *TrackedReasoningModel) GenerateContent(ctx context.Context, messages []
 	return output, err
 }
 
-// SupportsReasoning calls [llms.ReasoningModel.SupportsReasoning] in a general span named "ReasoningModel.SupportsReasoning".
+// SupportsReasoning calls [llms.ReasoningModel.SupportsReasoning] untracked.
 func (t *TrackedReasoningModel) SupportsReasoning() bool {
-	_, span := opik.StartSpan(context.Background(), "ReasoningModel.SupportsReasoning", opik.SpanOptions{})
-	defer span.End()
-	output := t.inner.SupportsReasoning()
-	span.Returned()
-	opik.CaptureOutput(span, "output", output)
-	return output
+	return t.inner.SupportsReasoning()
 }
 
 // TrackedFormatter is a [prompts.Formatter] that reports every call to Opik.
@@ -514,6 +626,9 @@ func (t *TrackedFormatter) Unwrap() prompts.Formatter { return t.inner }
 
 // Format calls [prompts.Formatter.Format] in a general span named "Formatter.Format".
 func (t *TrackedFormatter) Format(values map[string]any) (string, error) {
+	if opik.Off(context.Background()) {
+		return t.inner.Format(values)
+	}
 	_, span := opik.StartSpan(context.Background(), "Formatter.Format", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "values", values)
@@ -538,6 +653,9 @@ func (t *TrackedFormatPrompter) Unwrap() prompts.FormatPrompter { return t.inner
 
 // FormatPrompt calls [prompts.FormatPrompter.FormatPrompt] in a general span named "FormatPrompter.FormatPrompt".
 func (t *TrackedFormatPrompter) FormatPrompt(values map[string]any) (llms.PromptValue, error) {
+	if opik.Off(context.Background()) {
+		return t.inner.FormatPrompt(values)
+	}
 	_, span := opik.StartSpan(context.Background(), "FormatPrompter.FormatPrompt", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "values", values)
@@ -546,14 +664,9 @@ func (t *TrackedFormatPrompter) FormatPrompt(values map[string]any) (llms.Prompt
 	return output, err
 }
 
-// GetInputVariables calls [prompts.FormatPrompter.GetInputVariables] in a general span named "FormatPrompter.GetInputVariables".
+// GetInputVariables calls [prompts.FormatPrompter.GetInputVariables] untracked.
 func (t *TrackedFormatPrompter) GetInputVariables() []string {
-	_, span := opik.StartSpan(context.Background(), "FormatPrompter.GetInputVariables", opik.SpanOptions{})
-	defer span.End()
-	output := t.inner.GetInputVariables()
-	span.Returned()
-	opik.CaptureOutput(span, "output", output)
-	return output
+	return t.inner.GetInputVariables()
 }
 
 // TrackedChatMessageHistory is a [schema.ChatMessageHistory] that reports every call to Opik.
@@ -571,6 +684,9 @@ func (t *TrackedChatMessageHistory) Unwrap() schema.ChatMessageHistory { return 
 
 // AddAIMessage calls [schema.ChatMessageHistory.AddAIMessage] in a general span named "ChatMessageHistory.AddAIMessage".
 func (t *TrackedChatMessageHistory) AddAIMessage(ctx context.Context, message string) error {
+	if opik.Off(ctx) {
+		return t.inner.AddAIMessage(ctx, message)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatMessageHistory.AddAIMessage", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "message", message)
@@ -581,6 +697,9 @@ func (t *TrackedChatMessageHistory) AddAIMessage(ctx context.Context, message st
 
 // AddMessage calls [schema.ChatMessageHistory.AddMessage] in a general span named "ChatMessageHistory.AddMessage".
 func (t *TrackedChatMessageHistory) AddMessage(ctx context.Context, message llms.ChatMessage) error {
+	if opik.Off(ctx) {
+		return t.inner.AddMessage(ctx, message)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatMessageHistory.AddMessage", opik.SpanOptions{})
 	defer span.End()
 	err := t.inner.AddMessage(ctx, message)
@@ -590,6 +709,9 @@ func (t *TrackedChatMessageHistory) AddMessage(ctx context.Context, message llms
 
 // AddUserMessage calls [schema.ChatMessageHistory.AddUserMessage] in a general span named "ChatMessageHistory.AddUserMessage".
 func (t *TrackedChatMessageHistory) AddUserMessage(ctx context.Context, message string) error {
+	if opik.Off(ctx) {
+		return t.inner.AddUserMessage(ctx, message)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatMessageHistory.AddUserMessage", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "message", message)
@@ -600,6 +722,9 @@ func (t *TrackedChatMessageHistory) AddUserMessage(ctx context.Context, message 
 
 // Clear calls [schema.ChatMessageHistory.Clear] in a general span named "ChatMessageHistory.Clear".
 func (t *TrackedChatMessageHistory) Clear(ctx context.Context) error {
+	if opik.Off(ctx) {
+		return t.inner.Clear(ctx)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatMessageHistory.Clear", opik.SpanOptions{})
 	defer span.End()
 	err := t.inner.Clear(ctx)
@@ -609,6 +734,9 @@ func (t *TrackedChatMessageHistory) Clear(ctx context.Context) error {
 
 // Messages calls [schema.ChatMessageHistory.Messages] in a general span named "ChatMessageHistory.Messages".
 func (t *TrackedChatMessageHistory) Messages(ctx context.Context) ([]llms.ChatMessage, error) {
+	if opik.Off(ctx) {
+		return t.inner.Messages(ctx)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatMessageHistory.Messages", opik.SpanOptions{})
 	defer span.End()
 	output, err := t.inner.Messages(ctx)
@@ -618,6 +746,9 @@ func (t *TrackedChatMessageHistory) Messages(ctx context.Context) ([]llms.ChatMe
 
 // SetMessages calls [schema.ChatMessageHistory.SetMessages] in a general span named "ChatMessageHistory.SetMessages".
 func (t *TrackedChatMessageHistory) SetMessages(ctx context.Context, messages []llms.ChatMessage) error {
+	if opik.Off(ctx) {
+		return t.inner.SetMessages(ctx, messages)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatMessageHistory.SetMessages", opik.SpanOptions{})
 	defer span.End()
 	err := t.inner.SetMessages(ctx, messages)
@@ -638,6 +769,9 @@ func (t *TrackedMemory) Unwrap() schema.Memory { return t.inner }
 
 // Clear calls [schema.Memory.Clear] in a general span named "Memory.Clear".
 func (t *TrackedMemory) Clear(ctx context.Context) error {
+	if opik.Off(ctx) {
+		return t.inner.Clear(ctx)
+	}
 	ctx, span := opik.StartSpan(ctx, "Memory.Clear", opik.SpanOptions{})
 	defer span.End()
 	err := t.inner.Clear(ctx)
@@ -647,6 +781,9 @@ func (t *TrackedMemory) Clear(ctx context.Context) error {
 
 // GetMemoryKey calls [schema.Memory.GetMemoryKey] in a general span named "Memory.GetMemoryKey".
 func (t *TrackedMemory) GetMemoryKey(ctx context.Context) string {
+	if opik.Off(ctx) {
+		return t.inner.GetMemoryKey(ctx)
+	}
 	ctx, span := opik.StartSpan(ctx, "Memory.GetMemoryKey", opik.SpanOptions{})
 	defer span.End()
 	output := t.inner.GetMemoryKey(ctx)
@@ -657,6 +794,9 @@ func (t *TrackedMemory) GetMemoryKey(ctx context.Context) string {
 
 // LoadMemoryVariables calls [schema.Memory.LoadMemoryVariables] in a general span named "Memory.LoadMemoryVariables".
 func (t *TrackedMemory) LoadMemoryVariables(ctx context.Context, inputs map[string]any) (map[string]any, error) {
+	if opik.Off(ctx) {
+		return t.inner.LoadMemoryVariables(ctx, inputs)
+	}
 	ctx, span := opik.StartSpan(ctx, "Memory.LoadMemoryVariables", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "inputs", inputs)
@@ -668,6 +808,9 @@ func (t *TrackedMemory) LoadMemoryVariables(ctx context.Context, inputs map[stri
 
 // MemoryVariables calls [schema.Memory.MemoryVariables] in a general span named "Memory.MemoryVariables".
 func (t *TrackedMemory) MemoryVariables(ctx context.Context) []string {
+	if opik.Off(ctx) {
+		return t.inner.MemoryVariables(ctx)
+	}
 	ctx, span := opik.StartSpan(ctx, "Memory.MemoryVariables", opik.SpanOptions{})
 	defer span.End()
 	output := t.inner.MemoryVariables(ctx)
@@ -678,6 +821,9 @@ func (t *TrackedMemory) MemoryVariables(ctx context.Context) []string {
 
 // SaveContext calls [schema.Memory.SaveContext] in a general span named "Memory.SaveContext".
 func (t *TrackedMemory) SaveContext(ctx context.Context, inputs map[string]any, outputs map[string]any) error {
+	if opik.Off(ctx) {
+		return t.inner.SaveContext(ctx, inputs, outputs)
+	}
 	ctx, span := opik.StartSpan(ctx, "Memory.SaveContext", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "inputs", inputs)
@@ -700,6 +846,9 @@ func (t *TrackedRetriever) Unwrap() schema.Retriever { return t.inner }
 
 // GetRelevantDocuments calls [schema.Retriever.GetRelevantDocuments] in a tool span named "Retriever.GetRelevantDocuments", with the preset langchaingo-retriever.
 func (t *TrackedRetriever) GetRelevantDocuments(ctx context.Context, query string) ([]schema.Document, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetRelevantDocuments(ctx, query)
+	}
 	ctx, span := opik.StartSpan(ctx, "Retriever.GetRelevantDocuments", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
 	span.AddTags("langchaingo")
@@ -726,6 +875,9 @@ func (t *TrackedTextSplitter) Unwrap() textsplitter.TextSplitter { return t.inne
 
 // SplitText calls [textsplitter.TextSplitter.SplitText] in a general span named "TextSplitter.SplitText".
 func (t *TrackedTextSplitter) SplitText(text string) ([]string, error) {
+	if opik.Off(context.Background()) {
+		return t.inner.SplitText(text)
+	}
 	_, span := opik.StartSpan(context.Background(), "TextSplitter.SplitText", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "text", text)
@@ -748,6 +900,9 @@ func (t *TrackedTool) Unwrap() tools.Tool { return t.inner }
 
 // Call calls [tools.Tool.Call] in a tool span named "Tool.Call", with the preset langchaingo-tool.
 func (t *TrackedTool) Call(ctx context.Context, input string) (string, error) {
+	if opik.Off(ctx) {
+		return t.inner.Call(ctx, input)
+	}
 	ctx, span := opik.StartSpan(ctx, "Tool.Call", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
 	if span != nil {
@@ -762,24 +917,14 @@ func (t *TrackedTool) Call(ctx context.Context, input string) (string, error) {
 	return output, err
 }
 
-// Description calls [tools.Tool.Description] in a general span named "Tool.Description".
+// Description calls [tools.Tool.Description] untracked.
 func (t *TrackedTool) Description() string {
-	_, span := opik.StartSpan(context.Background(), "Tool.Description", opik.SpanOptions{})
-	defer span.End()
-	output := t.inner.Description()
-	span.Returned()
-	opik.CaptureOutput(span, "output", output)
-	return output
+	return t.inner.Description()
 }
 
-// Name calls [tools.Tool.Name] in a general span named "Tool.Name".
+// Name calls [tools.Tool.Name] untracked.
 func (t *TrackedTool) Name() string {
-	_, span := opik.StartSpan(context.Background(), "Tool.Name", opik.SpanOptions{})
-	defer span.End()
-	output := t.inner.Name()
-	span.Returned()
-	opik.CaptureOutput(span, "output", output)
-	return output
+	return t.inner.Name()
 }
 
 // TrackedVectorStore is a [vectorstores.VectorStore] that reports every call to Opik.
@@ -797,6 +942,9 @@ func (t *TrackedVectorStore) Unwrap() vectorstores.VectorStore { return t.inner 
 
 // AddDocuments calls [vectorstores.VectorStore.AddDocuments] in a general span named "VectorStore.AddDocuments".
 func (t *TrackedVectorStore) AddDocuments(ctx context.Context, docs []schema.Document, options ...vectorstores.Option) ([]string, error) {
+	if opik.Off(ctx) {
+		return t.inner.AddDocuments(ctx, docs, options...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VectorStore.AddDocuments", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "docs", docs)
@@ -808,6 +956,9 @@ func (t *TrackedVectorStore) AddDocuments(ctx context.Context, docs []schema.Doc
 
 // SimilaritySearch calls [vectorstores.VectorStore.SimilaritySearch] in a tool span named "VectorStore.SimilaritySearch", with the preset langchaingo-search.
 func (t *TrackedVectorStore) SimilaritySearch(ctx context.Context, query string, numDocuments int, options ...vectorstores.Option) ([]schema.Document, error) {
+	if opik.Off(ctx) {
+		return t.inner.SimilaritySearch(ctx, query, numDocuments, options...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VectorStore.SimilaritySearch", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
 	span.AddTags("langchaingo")

@@ -4,6 +4,7 @@ package loopback
 
 import (
 	"io"
+	"mime"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -62,8 +63,17 @@ func (s *Server) next(r *http.Request) Answer {
 	body, _ := io.ReadAll(r.Body)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.requests = append(s.requests, Request{Path: r.URL.Path, Body: string(body), Header: r.Header})
+	s.requests = append(s.requests, Request{Path: r.URL.Path, Body: strings.ReplaceAll(string(body), boundary(r), "boundary"), Header: r.Header})
 	return s.answers[min(len(s.requests), len(s.answers))-1]
+}
+
+// boundary returns what stands between the parts of a form, which is another mark in each.
+func boundary(r *http.Request) string {
+	_, params, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	if err != nil || params["boundary"] == "" {
+		return "no form"
+	}
+	return params["boundary"]
 }
 
 // ServeHTTP answers a request.

@@ -27,6 +27,9 @@ func (t *TrackedSession) Unwrap() *mcp2.ClientSession { return t.inner }
 
 // CallTool calls [mcp2.ClientSession.CallTool] in a tool span named "ClientSession.CallTool", with the preset mcp-call-tool.
 func (t *TrackedSession) CallTool(ctx context.Context, params *mcp2.CallToolParams) (*mcp2.CallToolResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.CallTool(ctx, params)
+	}
 	ctx, span := opik.StartSpan(ctx, "ClientSession.CallTool", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
 	if params != nil {
@@ -49,6 +52,9 @@ func (t *TrackedSession) CallTool(ctx context.Context, params *mcp2.CallToolPara
 
 // Close calls [mcp2.ClientSession.Close] in a general span named "ClientSession.Close".
 func (t *TrackedSession) Close() error {
+	if opik.Off(context.Background()) {
+		return t.inner.Close()
+	}
 	_, span := opik.StartSpan(context.Background(), "ClientSession.Close", opik.SpanOptions{})
 	defer span.End()
 	err := t.inner.Close()
@@ -58,6 +64,9 @@ func (t *TrackedSession) Close() error {
 
 // Complete calls [mcp2.ClientSession.Complete] in a general span named "ClientSession.Complete".
 func (t *TrackedSession) Complete(ctx context.Context, params *mcp2.CompleteParams) (*mcp2.CompleteResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.Complete(ctx, params)
+	}
 	ctx, span := opik.StartSpan(ctx, "ClientSession.Complete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -69,6 +78,9 @@ func (t *TrackedSession) Complete(ctx context.Context, params *mcp2.CompletePara
 
 // GetPrompt calls [mcp2.ClientSession.GetPrompt] in a general span named "ClientSession.GetPrompt".
 func (t *TrackedSession) GetPrompt(ctx context.Context, params *mcp2.GetPromptParams) (*mcp2.GetPromptResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetPrompt(ctx, params)
+	}
 	ctx, span := opik.StartSpan(ctx, "ClientSession.GetPrompt", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -78,28 +90,21 @@ func (t *TrackedSession) GetPrompt(ctx context.Context, params *mcp2.GetPromptPa
 	return output, err
 }
 
-// ID calls [mcp2.ClientSession.ID] in a general span named "ClientSession.ID".
+// ID calls [mcp2.ClientSession.ID] untracked.
 func (t *TrackedSession) ID() string {
-	_, span := opik.StartSpan(context.Background(), "ClientSession.ID", opik.SpanOptions{})
-	defer span.End()
-	output := t.inner.ID()
-	span.Returned()
-	opik.CaptureOutput(span, "output", output)
-	return output
+	return t.inner.ID()
 }
 
-// InitializeResult calls [mcp2.ClientSession.InitializeResult] in a general span named "ClientSession.InitializeResult".
+// InitializeResult calls [mcp2.ClientSession.InitializeResult] untracked.
 func (t *TrackedSession) InitializeResult() *mcp2.InitializeResult {
-	_, span := opik.StartSpan(context.Background(), "ClientSession.InitializeResult", opik.SpanOptions{})
-	defer span.End()
-	output := t.inner.InitializeResult()
-	span.Returned()
-	opik.CaptureOutput(span, "output", output)
-	return output
+	return t.inner.InitializeResult()
 }
 
 // ListPrompts calls [mcp2.ClientSession.ListPrompts] in a general span named "ClientSession.ListPrompts".
 func (t *TrackedSession) ListPrompts(ctx context.Context, params *mcp2.ListPromptsParams) (*mcp2.ListPromptsResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListPrompts(ctx, params)
+	}
 	ctx, span := opik.StartSpan(ctx, "ClientSession.ListPrompts", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -111,6 +116,9 @@ func (t *TrackedSession) ListPrompts(ctx context.Context, params *mcp2.ListPromp
 
 // ListResourceTemplates calls [mcp2.ClientSession.ListResourceTemplates] in a general span named "ClientSession.ListResourceTemplates".
 func (t *TrackedSession) ListResourceTemplates(ctx context.Context, params *mcp2.ListResourceTemplatesParams) (*mcp2.ListResourceTemplatesResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListResourceTemplates(ctx, params)
+	}
 	ctx, span := opik.StartSpan(ctx, "ClientSession.ListResourceTemplates", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -122,6 +130,9 @@ func (t *TrackedSession) ListResourceTemplates(ctx context.Context, params *mcp2
 
 // ListResources calls [mcp2.ClientSession.ListResources] in a general span named "ClientSession.ListResources".
 func (t *TrackedSession) ListResources(ctx context.Context, params *mcp2.ListResourcesParams) (*mcp2.ListResourcesResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListResources(ctx, params)
+	}
 	ctx, span := opik.StartSpan(ctx, "ClientSession.ListResources", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -133,6 +144,9 @@ func (t *TrackedSession) ListResources(ctx context.Context, params *mcp2.ListRes
 
 // ListTools calls [mcp2.ClientSession.ListTools] in a general span named "ClientSession.ListTools".
 func (t *TrackedSession) ListTools(ctx context.Context, params *mcp2.ListToolsParams) (*mcp2.ListToolsResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListTools(ctx, params)
+	}
 	ctx, span := opik.StartSpan(ctx, "ClientSession.ListTools", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -144,6 +158,9 @@ func (t *TrackedSession) ListTools(ctx context.Context, params *mcp2.ListToolsPa
 
 // NotifyProgress calls [mcp2.ClientSession.NotifyProgress] in a general span named "ClientSession.NotifyProgress".
 func (t *TrackedSession) NotifyProgress(ctx context.Context, params *mcp2.ProgressNotificationParams) error {
+	if opik.Off(ctx) {
+		return t.inner.NotifyProgress(ctx, params)
+	}
 	ctx, span := opik.StartSpan(ctx, "ClientSession.NotifyProgress", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -154,6 +171,9 @@ func (t *TrackedSession) NotifyProgress(ctx context.Context, params *mcp2.Progre
 
 // Ping calls [mcp2.ClientSession.Ping] in a general span named "ClientSession.Ping".
 func (t *TrackedSession) Ping(ctx context.Context, params *mcp2.PingParams) error {
+	if opik.Off(ctx) {
+		return t.inner.Ping(ctx, params)
+	}
 	ctx, span := opik.StartSpan(ctx, "ClientSession.Ping", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -164,6 +184,9 @@ func (t *TrackedSession) Ping(ctx context.Context, params *mcp2.PingParams) erro
 
 // Prompts calls [mcp2.ClientSession.Prompts] in a general span named "ClientSession.Prompts".
 func (t *TrackedSession) Prompts(ctx context.Context, params *mcp2.ListPromptsParams) iter.Seq2[*mcp2.Prompt, error] {
+	if opik.Off(ctx) {
+		return t.inner.Prompts(ctx, params)
+	}
 	ctx, span := opik.StartSpan(ctx, "ClientSession.Prompts", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -174,6 +197,9 @@ func (t *TrackedSession) Prompts(ctx context.Context, params *mcp2.ListPromptsPa
 
 // ReadResource calls [mcp2.ClientSession.ReadResource] in a general span named "ClientSession.ReadResource".
 func (t *TrackedSession) ReadResource(ctx context.Context, params *mcp2.ReadResourceParams) (*mcp2.ReadResourceResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.ReadResource(ctx, params)
+	}
 	ctx, span := opik.StartSpan(ctx, "ClientSession.ReadResource", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -185,6 +211,9 @@ func (t *TrackedSession) ReadResource(ctx context.Context, params *mcp2.ReadReso
 
 // ResourceTemplates calls [mcp2.ClientSession.ResourceTemplates] in a general span named "ClientSession.ResourceTemplates".
 func (t *TrackedSession) ResourceTemplates(ctx context.Context, params *mcp2.ListResourceTemplatesParams) iter.Seq2[*mcp2.ResourceTemplate, error] {
+	if opik.Off(ctx) {
+		return t.inner.ResourceTemplates(ctx, params)
+	}
 	ctx, span := opik.StartSpan(ctx, "ClientSession.ResourceTemplates", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -195,6 +224,9 @@ func (t *TrackedSession) ResourceTemplates(ctx context.Context, params *mcp2.Lis
 
 // Resources calls [mcp2.ClientSession.Resources] in a general span named "ClientSession.Resources".
 func (t *TrackedSession) Resources(ctx context.Context, params *mcp2.ListResourcesParams) iter.Seq2[*mcp2.Resource, error] {
+	if opik.Off(ctx) {
+		return t.inner.Resources(ctx, params)
+	}
 	ctx, span := opik.StartSpan(ctx, "ClientSession.Resources", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -211,6 +243,9 @@ func (t *TrackedSession) Resources(ctx context.Context, params *mcp2.ListResourc
 // servers) or OpenTelemetry. See
 // https://modelcontextprotocol.io/seps/2577-deprecate-roots-sampling-and-logging.
 func (t *TrackedSession) SetLoggingLevel(ctx context.Context, params *mcp2.SetLoggingLevelParams) error {
+	if opik.Off(ctx) {
+		return t.inner.SetLoggingLevel(ctx, params)
+	}
 	ctx, span := opik.StartSpan(ctx, "ClientSession.SetLoggingLevel", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -221,6 +256,9 @@ func (t *TrackedSession) SetLoggingLevel(ctx context.Context, params *mcp2.SetLo
 
 // Subscribe calls [mcp2.ClientSession.Subscribe] in a general span named "ClientSession.Subscribe".
 func (t *TrackedSession) Subscribe(ctx context.Context, params *mcp2.SubscribeParams) error {
+	if opik.Off(ctx) {
+		return t.inner.Subscribe(ctx, params)
+	}
 	ctx, span := opik.StartSpan(ctx, "ClientSession.Subscribe", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -231,6 +269,9 @@ func (t *TrackedSession) Subscribe(ctx context.Context, params *mcp2.SubscribePa
 
 // Tools calls [mcp2.ClientSession.Tools] in a general span named "ClientSession.Tools".
 func (t *TrackedSession) Tools(ctx context.Context, params *mcp2.ListToolsParams) iter.Seq2[*mcp2.Tool, error] {
+	if opik.Off(ctx) {
+		return t.inner.Tools(ctx, params)
+	}
 	ctx, span := opik.StartSpan(ctx, "ClientSession.Tools", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -241,6 +282,9 @@ func (t *TrackedSession) Tools(ctx context.Context, params *mcp2.ListToolsParams
 
 // Unsubscribe calls [mcp2.ClientSession.Unsubscribe] in a general span named "ClientSession.Unsubscribe".
 func (t *TrackedSession) Unsubscribe(ctx context.Context, params *mcp2.UnsubscribeParams) error {
+	if opik.Off(ctx) {
+		return t.inner.Unsubscribe(ctx, params)
+	}
 	ctx, span := opik.StartSpan(ctx, "ClientSession.Unsubscribe", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "params", params)
@@ -251,6 +295,9 @@ func (t *TrackedSession) Unsubscribe(ctx context.Context, params *mcp2.Unsubscri
 
 // Wait calls [mcp2.ClientSession.Wait] in a general span named "ClientSession.Wait".
 func (t *TrackedSession) Wait() error {
+	if opik.Off(context.Background()) {
+		return t.inner.Wait()
+	}
 	_, span := opik.StartSpan(context.Background(), "ClientSession.Wait", opik.SpanOptions{})
 	defer span.End()
 	err := t.inner.Wait()
@@ -271,6 +318,9 @@ func (t *TrackedClient) Unwrap() client.MCPClient { return t.inner }
 
 // CallTool calls [client.MCPClient.CallTool] in a tool span named "MCPClient.CallTool", with the preset mcp-go-call-tool.
 func (t *TrackedClient) CallTool(ctx context.Context, request mcp.CallToolRequest) (*mcp.CallToolResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.CallTool(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "MCPClient.CallTool", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
 	span.SetName(request.Params.Name)
@@ -289,6 +339,9 @@ func (t *TrackedClient) CallTool(ctx context.Context, request mcp.CallToolReques
 
 // Close calls [client.MCPClient.Close] in a general span named "MCPClient.Close".
 func (t *TrackedClient) Close() error {
+	if opik.Off(context.Background()) {
+		return t.inner.Close()
+	}
 	_, span := opik.StartSpan(context.Background(), "MCPClient.Close", opik.SpanOptions{})
 	defer span.End()
 	err := t.inner.Close()
@@ -298,6 +351,9 @@ func (t *TrackedClient) Close() error {
 
 // Complete calls [client.MCPClient.Complete] in a general span named "MCPClient.Complete".
 func (t *TrackedClient) Complete(ctx context.Context, request mcp.CompleteRequest) (*mcp.CompleteResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.Complete(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "MCPClient.Complete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -309,6 +365,9 @@ func (t *TrackedClient) Complete(ctx context.Context, request mcp.CompleteReques
 
 // GetPrompt calls [client.MCPClient.GetPrompt] in a general span named "MCPClient.GetPrompt".
 func (t *TrackedClient) GetPrompt(ctx context.Context, request mcp.GetPromptRequest) (*mcp.GetPromptResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetPrompt(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "MCPClient.GetPrompt", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -320,6 +379,9 @@ func (t *TrackedClient) GetPrompt(ctx context.Context, request mcp.GetPromptRequ
 
 // Initialize calls [client.MCPClient.Initialize] in a general span named "MCPClient.Initialize".
 func (t *TrackedClient) Initialize(ctx context.Context, request mcp.InitializeRequest) (*mcp.InitializeResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.Initialize(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "MCPClient.Initialize", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -331,6 +393,9 @@ func (t *TrackedClient) Initialize(ctx context.Context, request mcp.InitializeRe
 
 // ListPrompts calls [client.MCPClient.ListPrompts] in a general span named "MCPClient.ListPrompts".
 func (t *TrackedClient) ListPrompts(ctx context.Context, request mcp.ListPromptsRequest) (*mcp.ListPromptsResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListPrompts(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "MCPClient.ListPrompts", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -342,6 +407,9 @@ func (t *TrackedClient) ListPrompts(ctx context.Context, request mcp.ListPrompts
 
 // ListPromptsByPage calls [client.MCPClient.ListPromptsByPage] in a general span named "MCPClient.ListPromptsByPage".
 func (t *TrackedClient) ListPromptsByPage(ctx context.Context, request mcp.ListPromptsRequest) (*mcp.ListPromptsResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListPromptsByPage(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "MCPClient.ListPromptsByPage", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -353,6 +421,9 @@ func (t *TrackedClient) ListPromptsByPage(ctx context.Context, request mcp.ListP
 
 // ListResourceTemplates calls [client.MCPClient.ListResourceTemplates] in a general span named "MCPClient.ListResourceTemplates".
 func (t *TrackedClient) ListResourceTemplates(ctx context.Context, request mcp.ListResourceTemplatesRequest) (*mcp.ListResourceTemplatesResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListResourceTemplates(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "MCPClient.ListResourceTemplates", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -364,6 +435,9 @@ func (t *TrackedClient) ListResourceTemplates(ctx context.Context, request mcp.L
 
 // ListResourceTemplatesByPage calls [client.MCPClient.ListResourceTemplatesByPage] in a general span named "MCPClient.ListResourceTemplatesByPage".
 func (t *TrackedClient) ListResourceTemplatesByPage(ctx context.Context, request mcp.ListResourceTemplatesRequest) (*mcp.ListResourceTemplatesResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListResourceTemplatesByPage(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "MCPClient.ListResourceTemplatesByPage", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -375,6 +449,9 @@ func (t *TrackedClient) ListResourceTemplatesByPage(ctx context.Context, request
 
 // ListResources calls [client.MCPClient.ListResources] in a general span named "MCPClient.ListResources".
 func (t *TrackedClient) ListResources(ctx context.Context, request mcp.ListResourcesRequest) (*mcp.ListResourcesResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListResources(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "MCPClient.ListResources", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -386,6 +463,9 @@ func (t *TrackedClient) ListResources(ctx context.Context, request mcp.ListResou
 
 // ListResourcesByPage calls [client.MCPClient.ListResourcesByPage] in a general span named "MCPClient.ListResourcesByPage".
 func (t *TrackedClient) ListResourcesByPage(ctx context.Context, request mcp.ListResourcesRequest) (*mcp.ListResourcesResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListResourcesByPage(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "MCPClient.ListResourcesByPage", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -397,6 +477,9 @@ func (t *TrackedClient) ListResourcesByPage(ctx context.Context, request mcp.Lis
 
 // ListTools calls [client.MCPClient.ListTools] in a general span named "MCPClient.ListTools".
 func (t *TrackedClient) ListTools(ctx context.Context, request mcp.ListToolsRequest) (*mcp.ListToolsResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListTools(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "MCPClient.ListTools", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -408,6 +491,9 @@ func (t *TrackedClient) ListTools(ctx context.Context, request mcp.ListToolsRequ
 
 // ListToolsByPage calls [client.MCPClient.ListToolsByPage] in a general span named "MCPClient.ListToolsByPage".
 func (t *TrackedClient) ListToolsByPage(ctx context.Context, request mcp.ListToolsRequest) (*mcp.ListToolsResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListToolsByPage(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "MCPClient.ListToolsByPage", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -419,6 +505,10 @@ func (t *TrackedClient) ListToolsByPage(ctx context.Context, request mcp.ListToo
 
 // OnNotification calls [client.MCPClient.OnNotification] in a general span named "MCPClient.OnNotification".
 func (t *TrackedClient) OnNotification(handler func(notification mcp.JSONRPCNotification)) {
+	if opik.Off(context.Background()) {
+		t.inner.OnNotification(handler)
+		return
+	}
 	_, span := opik.StartSpan(context.Background(), "MCPClient.OnNotification", opik.SpanOptions{})
 	defer span.End()
 	t.inner.OnNotification(handler)
@@ -427,6 +517,9 @@ func (t *TrackedClient) OnNotification(handler func(notification mcp.JSONRPCNoti
 
 // Ping calls [client.MCPClient.Ping] in a general span named "MCPClient.Ping".
 func (t *TrackedClient) Ping(ctx context.Context) error {
+	if opik.Off(ctx) {
+		return t.inner.Ping(ctx)
+	}
 	ctx, span := opik.StartSpan(ctx, "MCPClient.Ping", opik.SpanOptions{})
 	defer span.End()
 	err := t.inner.Ping(ctx)
@@ -436,6 +529,9 @@ func (t *TrackedClient) Ping(ctx context.Context) error {
 
 // ReadResource calls [client.MCPClient.ReadResource] in a general span named "MCPClient.ReadResource".
 func (t *TrackedClient) ReadResource(ctx context.Context, request mcp.ReadResourceRequest) (*mcp.ReadResourceResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.ReadResource(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "MCPClient.ReadResource", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -447,6 +543,9 @@ func (t *TrackedClient) ReadResource(ctx context.Context, request mcp.ReadResour
 
 // SetLevel calls [client.MCPClient.SetLevel] in a general span named "MCPClient.SetLevel".
 func (t *TrackedClient) SetLevel(ctx context.Context, request mcp.SetLevelRequest) error {
+	if opik.Off(ctx) {
+		return t.inner.SetLevel(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "MCPClient.SetLevel", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -457,6 +556,9 @@ func (t *TrackedClient) SetLevel(ctx context.Context, request mcp.SetLevelReques
 
 // Subscribe calls [client.MCPClient.Subscribe] in a general span named "MCPClient.Subscribe".
 func (t *TrackedClient) Subscribe(ctx context.Context, request mcp.SubscribeRequest) error {
+	if opik.Off(ctx) {
+		return t.inner.Subscribe(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "MCPClient.Subscribe", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -467,6 +569,9 @@ func (t *TrackedClient) Subscribe(ctx context.Context, request mcp.SubscribeRequ
 
 // Unsubscribe calls [client.MCPClient.Unsubscribe] in a general span named "MCPClient.Unsubscribe".
 func (t *TrackedClient) Unsubscribe(ctx context.Context, request mcp.UnsubscribeRequest) error {
+	if opik.Off(ctx) {
+		return t.inner.Unsubscribe(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "MCPClient.Unsubscribe", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)

@@ -14,7 +14,10 @@ import (
 const _ = opik.Generation1
 
 // TrackedClient reports every call of the methods of a [mistral.MistralClient] to Opik.
-type TrackedClient struct{ inner *mistral.MistralClient }
+type TrackedClient struct {
+	inner    *mistral.MistralClient
+	provider string
+}
 
 // TrackClient returns inner wrapped so that its calls are spans.
 func TrackClient(inner *mistral.MistralClient) *TrackedClient { return &TrackedClient{inner: inner} }
@@ -22,12 +25,21 @@ func TrackClient(inner *mistral.MistralClient) *TrackedClient { return &TrackedC
 // Unwrap returns the *MistralClient that was given to TrackClient.
 func (t *TrackedClient) Unwrap() *mistral.MistralClient { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedClient) WithProvider(provider string) *TrackedClient {
+	return &TrackedClient{inner: t.inner, provider: provider}
+}
+
 // Chat calls [mistral.MistralClient.Chat] in an llm span named "MistralClient.Chat", with the preset mistral-chat.
 func (t *TrackedClient) Chat(model string, messages []mistral.ChatMessage, params *mistral.ChatRequestParams) (*mistral.ChatCompletionResponse, error) {
+	if opik.Off(context.Background()) {
+		return t.inner.Chat(model, messages, params)
+	}
 	_, span := opik.StartSpan(context.Background(), "MistralClient.Chat", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("mistral")
 	span.SetProvider("mistral")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "mistral")
 	opik.CaptureInput(span, "messages", messages)
 	if params != nil {
@@ -53,10 +65,14 @@ func (t *TrackedClient) Chat(model string, messages []mistral.ChatMessage, param
 
 // ChatStream calls [mistral.MistralClient.ChatStream] in an llm span named "MistralClient.ChatStream", with the preset mistral-chat-stream.
 func (t *TrackedClient) ChatStream(model string, messages []mistral.ChatMessage, params *mistral.ChatRequestParams) (<-chan mistral.ChatCompletionStreamResponse, error) {
+	if opik.Off(context.Background()) {
+		return t.inner.ChatStream(model, messages, params)
+	}
 	_, span := opik.StartSpan(context.Background(), "MistralClient.ChatStream", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("mistral")
 	span.SetProvider("mistral")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "mistral")
 	opik.CaptureInput(span, "messages", messages)
 	if params != nil {
@@ -84,10 +100,14 @@ func (t *TrackedClient) ChatStream(model string, messages []mistral.ChatMessage,
 
 // Embeddings calls [mistral.MistralClient.Embeddings] in an llm span named "MistralClient.Embeddings", with the preset mistral-embeddings.
 func (t *TrackedClient) Embeddings(model string, input []string) (*mistral.EmbeddingResponse, error) {
+	if opik.Off(context.Background()) {
+		return t.inner.Embeddings(model, input)
+	}
 	_, span := opik.StartSpan(context.Background(), "MistralClient.Embeddings", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("mistral")
 	span.SetProvider("mistral")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "mistral")
 	opik.CaptureInput(span, "input", input)
 	opik.CaptureModel(span, model)
@@ -108,10 +128,14 @@ func (t *TrackedClient) Embeddings(model string, input []string) (*mistral.Embed
 
 // FIM calls [mistral.MistralClient.FIM] in an llm span named "MistralClient.FIM", with the preset mistral-fim.
 func (t *TrackedClient) FIM(params *mistral.FIMRequestParams) (*mistral.FIMCompletionResponse, error) {
+	if opik.Off(context.Background()) {
+		return t.inner.FIM(params)
+	}
 	_, span := opik.StartSpan(context.Background(), "MistralClient.FIM", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("mistral")
 	span.SetProvider("mistral")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "mistral")
 	if params != nil {
 		opik.CaptureInput(span, "prompt", params.Prompt)
@@ -139,6 +163,9 @@ func (t *TrackedClient) FIM(params *mistral.FIMRequestParams) (*mistral.FIMCompl
 
 // ListModels calls [mistral.MistralClient.ListModels] in a general span named "MistralClient.ListModels".
 func (t *TrackedClient) ListModels() (*mistral.ModelList, error) {
+	if opik.Off(context.Background()) {
+		return t.inner.ListModels()
+	}
 	_, span := opik.StartSpan(context.Background(), "MistralClient.ListModels", opik.SpanOptions{})
 	defer span.End()
 	output, err := t.inner.ListModels()

@@ -170,6 +170,17 @@ func TestEmbed(t *testing.T) {
 	})
 }
 
+func TestEmbeddings(t *testing.T) {
+	server := loopback.New(t, loopback.Answer{Body: `{"embedding":[0.1,0.2,0.3]}`})
+	rec := opiktest.New(t)
+	response, err := wrapped.TrackClient(newClient(server.URL)).Embeddings(rec.Context(), &api.EmbeddingRequest{Model: "all-minilm", Prompt: "a"})
+	require.NoError(t, err)
+	assert.Len(t, response.Embedding, 3)
+	loopback.Want{
+		Name: "Client.Embeddings", Model: "all-minilm", Provider: "ollama", Tags: []string{"ollama"}, Input: `{"prompt":"a"}`, Output: `{"dimensions":3}`,
+	}.Check(t, rec)
+}
+
 // TestNilCallback leaves it to the SDK what becomes of a callback that is nil.
 func TestNilCallback(t *testing.T) {
 	server := loopback.New(t, serverError)

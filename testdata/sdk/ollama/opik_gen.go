@@ -15,7 +15,10 @@ import (
 const _ = opik.Generation1
 
 // TrackedClient reports every call of the methods of an [api.Client] to Opik.
-type TrackedClient struct{ inner *api.Client }
+type TrackedClient struct {
+	inner    *api.Client
+	provider string
+}
 
 // TrackClient returns inner wrapped so that its calls are spans.
 func TrackClient(inner *api.Client) *TrackedClient { return &TrackedClient{inner: inner} }
@@ -23,12 +26,21 @@ func TrackClient(inner *api.Client) *TrackedClient { return &TrackedClient{inner
 // Unwrap returns the *Client that was given to TrackClient.
 func (t *TrackedClient) Unwrap() *api.Client { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedClient) WithProvider(provider string) *TrackedClient {
+	return &TrackedClient{inner: t.inner, provider: provider}
+}
+
 // Chat calls [api.Client.Chat] in an llm span named "Client.Chat", with the preset ollama-chat.
 func (t *TrackedClient) Chat(ctx context.Context, req *api.ChatRequest, fn api.ChatResponseFunc) error {
+	if opik.Off(ctx) {
+		return t.inner.Chat(ctx, req, fn)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.Chat", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("ollama")
 	span.SetProvider("ollama")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "ollama")
 	if req != nil {
 		opik.CaptureInput(span, "messages", req.Messages)
@@ -59,6 +71,9 @@ func (t *TrackedClient) Chat(ctx context.Context, req *api.ChatRequest, fn api.C
 
 // CloudStatusExperimental calls [api.Client.CloudStatusExperimental] in a general span named "Client.CloudStatusExperimental".
 func (t *TrackedClient) CloudStatusExperimental(ctx context.Context) (*api.StatusResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.CloudStatusExperimental(ctx)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CloudStatusExperimental", opik.SpanOptions{})
 	defer span.End()
 	output, err := t.inner.CloudStatusExperimental(ctx)
@@ -69,6 +84,9 @@ func (t *TrackedClient) CloudStatusExperimental(ctx context.Context) (*api.Statu
 
 // Copy calls [api.Client.Copy] in a general span named "Client.Copy".
 func (t *TrackedClient) Copy(ctx context.Context, req *api.CopyRequest) error {
+	if opik.Off(ctx) {
+		return t.inner.Copy(ctx, req)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.Copy", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "req", req)
@@ -79,6 +97,9 @@ func (t *TrackedClient) Copy(ctx context.Context, req *api.CopyRequest) error {
 
 // Create calls [api.Client.Create] in a general span named "Client.Create".
 func (t *TrackedClient) Create(ctx context.Context, req *api.CreateRequest, fn api.CreateProgressFunc) error {
+	if opik.Off(ctx) {
+		return t.inner.Create(ctx, req, fn)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.Create", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "req", req)
@@ -89,6 +110,9 @@ func (t *TrackedClient) Create(ctx context.Context, req *api.CreateRequest, fn a
 
 // CreateBlob calls [api.Client.CreateBlob] in a general span named "Client.CreateBlob".
 func (t *TrackedClient) CreateBlob(ctx context.Context, digest string, r io.Reader) error {
+	if opik.Off(ctx) {
+		return t.inner.CreateBlob(ctx, digest, r)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateBlob", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "digest", digest)
@@ -99,6 +123,9 @@ func (t *TrackedClient) CreateBlob(ctx context.Context, digest string, r io.Read
 
 // Delete calls [api.Client.Delete] in a general span named "Client.Delete".
 func (t *TrackedClient) Delete(ctx context.Context, req *api.DeleteRequest) error {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, req)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "req", req)
@@ -109,6 +136,9 @@ func (t *TrackedClient) Delete(ctx context.Context, req *api.DeleteRequest) erro
 
 // DeleteAliasExperimental calls [api.Client.DeleteAliasExperimental] in a general span named "Client.DeleteAliasExperimental".
 func (t *TrackedClient) DeleteAliasExperimental(ctx context.Context, req *api.AliasDeleteRequest) error {
+	if opik.Off(ctx) {
+		return t.inner.DeleteAliasExperimental(ctx, req)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteAliasExperimental", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "req", req)
@@ -119,6 +149,9 @@ func (t *TrackedClient) DeleteAliasExperimental(ctx context.Context, req *api.Al
 
 // Disconnect calls [api.Client.Disconnect] in a general span named "Client.Disconnect".
 func (t *TrackedClient) Disconnect(ctx context.Context, encodedKey string) error {
+	if opik.Off(ctx) {
+		return t.inner.Disconnect(ctx, encodedKey)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.Disconnect", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "encodedKey", encodedKey)
@@ -129,10 +162,14 @@ func (t *TrackedClient) Disconnect(ctx context.Context, encodedKey string) error
 
 // Embed calls [api.Client.Embed] in an llm span named "Client.Embed", with the preset ollama-embed.
 func (t *TrackedClient) Embed(ctx context.Context, req *api.EmbedRequest) (*api.EmbedResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.Embed(ctx, req)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.Embed", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("ollama")
 	span.SetProvider("ollama")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "ollama")
 	if req != nil {
 		opik.CaptureInput(span, "input", req.Input)
@@ -156,23 +193,42 @@ func (t *TrackedClient) Embed(ctx context.Context, req *api.EmbedRequest) (*api.
 	return output, err
 }
 
-// Embeddings calls [api.Client.Embeddings] in a general span named "Client.Embeddings".
+// Embeddings calls [api.Client.Embeddings] in an llm span named "Client.Embeddings", with the preset ollama-embeddings.
 func (t *TrackedClient) Embeddings(ctx context.Context, req *api.EmbeddingRequest) (*api.EmbeddingResponse, error) {
-	ctx, span := opik.StartSpan(ctx, "Client.Embeddings", opik.SpanOptions{})
+	if opik.Off(ctx) {
+		return t.inner.Embeddings(ctx, req)
+	}
+	ctx, span := opik.StartSpan(ctx, "Client.Embeddings", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "req", req)
+	span.AddTags("ollama")
+	span.SetProvider("ollama")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "ollama")
+	if req != nil {
+		opik.CaptureInput(span, "prompt", req.Prompt)
+	}
+	opik.CaptureMetadataFields(span, req)
+	if req != nil {
+		opik.CaptureModel(span, req.Model)
+	}
 	output, err := t.inner.Embeddings(ctx, req)
 	span.Returned(err)
-	opik.CaptureOutput(span, "output", output)
+	if output != nil {
+		opik.CaptureOutput(span, "dimensions", len(output.Embedding))
+	}
 	return output, err
 }
 
 // Generate calls [api.Client.Generate] in an llm span named "Client.Generate", with the preset ollama-generate.
 func (t *TrackedClient) Generate(ctx context.Context, req *api.GenerateRequest, fn api.GenerateResponseFunc) error {
+	if opik.Off(ctx) {
+		return t.inner.Generate(ctx, req, fn)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.Generate", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("ollama")
 	span.SetProvider("ollama")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "ollama")
 	if req != nil {
 		opik.CaptureInput(span, "prompt", req.Prompt)
@@ -202,6 +258,9 @@ func (t *TrackedClient) Generate(ctx context.Context, req *api.GenerateRequest, 
 
 // Heartbeat calls [api.Client.Heartbeat] in a general span named "Client.Heartbeat".
 func (t *TrackedClient) Heartbeat(ctx context.Context) error {
+	if opik.Off(ctx) {
+		return t.inner.Heartbeat(ctx)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.Heartbeat", opik.SpanOptions{})
 	defer span.End()
 	err := t.inner.Heartbeat(ctx)
@@ -211,6 +270,9 @@ func (t *TrackedClient) Heartbeat(ctx context.Context) error {
 
 // List calls [api.Client.List] in a general span named "Client.List".
 func (t *TrackedClient) List(ctx context.Context) (*api.ListResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.List", opik.SpanOptions{})
 	defer span.End()
 	output, err := t.inner.List(ctx)
@@ -221,6 +283,9 @@ func (t *TrackedClient) List(ctx context.Context) (*api.ListResponse, error) {
 
 // ListRunning calls [api.Client.ListRunning] in a general span named "Client.ListRunning".
 func (t *TrackedClient) ListRunning(ctx context.Context) (*api.ProcessResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListRunning(ctx)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListRunning", opik.SpanOptions{})
 	defer span.End()
 	output, err := t.inner.ListRunning(ctx)
@@ -231,6 +296,9 @@ func (t *TrackedClient) ListRunning(ctx context.Context) (*api.ProcessResponse, 
 
 // Pull calls [api.Client.Pull] in a general span named "Client.Pull".
 func (t *TrackedClient) Pull(ctx context.Context, req *api.PullRequest, fn api.PullProgressFunc) error {
+	if opik.Off(ctx) {
+		return t.inner.Pull(ctx, req, fn)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.Pull", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "req", req)
@@ -241,6 +309,9 @@ func (t *TrackedClient) Pull(ctx context.Context, req *api.PullRequest, fn api.P
 
 // Push calls [api.Client.Push] in a general span named "Client.Push".
 func (t *TrackedClient) Push(ctx context.Context, req *api.PushRequest, fn api.PushProgressFunc) error {
+	if opik.Off(ctx) {
+		return t.inner.Push(ctx, req, fn)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.Push", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "req", req)
@@ -251,6 +322,9 @@ func (t *TrackedClient) Push(ctx context.Context, req *api.PushRequest, fn api.P
 
 // SetAliasExperimental calls [api.Client.SetAliasExperimental] in a general span named "Client.SetAliasExperimental".
 func (t *TrackedClient) SetAliasExperimental(ctx context.Context, req *api.AliasRequest) error {
+	if opik.Off(ctx) {
+		return t.inner.SetAliasExperimental(ctx, req)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.SetAliasExperimental", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "req", req)
@@ -261,6 +335,9 @@ func (t *TrackedClient) SetAliasExperimental(ctx context.Context, req *api.Alias
 
 // Show calls [api.Client.Show] in a general span named "Client.Show".
 func (t *TrackedClient) Show(ctx context.Context, req *api.ShowRequest) (*api.ShowResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.Show(ctx, req)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.Show", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "req", req)
@@ -272,6 +349,9 @@ func (t *TrackedClient) Show(ctx context.Context, req *api.ShowRequest) (*api.Sh
 
 // Signout calls [api.Client.Signout] in a general span named "Client.Signout".
 func (t *TrackedClient) Signout(ctx context.Context) error {
+	if opik.Off(ctx) {
+		return t.inner.Signout(ctx)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.Signout", opik.SpanOptions{})
 	defer span.End()
 	err := t.inner.Signout(ctx)
@@ -281,6 +361,9 @@ func (t *TrackedClient) Signout(ctx context.Context) error {
 
 // Version calls [api.Client.Version] in a general span named "Client.Version".
 func (t *TrackedClient) Version(ctx context.Context) (string, error) {
+	if opik.Off(ctx) {
+		return t.inner.Version(ctx)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.Version", opik.SpanOptions{})
 	defer span.End()
 	output, err := t.inner.Version(ctx)
@@ -291,6 +374,9 @@ func (t *TrackedClient) Version(ctx context.Context) (string, error) {
 
 // Whoami calls [api.Client.Whoami] in a general span named "Client.Whoami".
 func (t *TrackedClient) Whoami(ctx context.Context) (*api.UserResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.Whoami(ctx)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.Whoami", opik.SpanOptions{})
 	defer span.End()
 	output, err := t.inner.Whoami(ctx)

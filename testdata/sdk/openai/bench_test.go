@@ -23,27 +23,7 @@ func (a inMemory) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// BenchmarkStream reads a stream of 1000 chunks.
-func BenchmarkStream(b *testing.B) {
-	one := chunk(`[{"index":0,"delta":{"content":"word "},"logprobs":null,"finish_reason":null}]`, `,"usage":null`)
-	answer := inMemory{"text/event-stream", strings.Repeat("data: "+one+"\n\n", 1000) + "data: [DONE]\n\n"}
-	client := openai.NewClient(option.WithBaseURL("http://127.0.0.1"), option.WithAPIKey("none"), option.WithHTTPClient(&http.Client{Transport: answer}))
-	rec := opiktest.Open(opik.Options{})
-	defer func() { _ = rec.Close() }()
-	for name, api := range map[string]chat{"plain": &client.Chat.Completions, "tracked": wrapped.TrackChatCompletionService(&client.Chat.Completions)} {
-		b.Run(name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				stream := api.NewStreaming(rec.Context(), chatParams)
-				for stream.Next() {
-					_ = stream.Current()
-				}
-			}
-		})
-	}
-}
-
-// BenchmarkChat makes a call that is not streamed.
+// BenchmarkChat makes a call that is not streamed. Streams are measured in the module bench.
 func BenchmarkChat(b *testing.B) {
 	answer := inMemory{"application/json", chatHead + textChoice + `,"usage":` + chatUsage + `}`}
 	client := openai.NewClient(option.WithBaseURL("http://127.0.0.1"), option.WithAPIKey("none"), option.WithHTTPClient(&http.Client{Transport: answer}))

@@ -7,6 +7,7 @@ package openai
 //opik:wrap github.com/openai/openai-go/v3.AudioVoiceService as=AudioVoiceService
 //opik:wrap github.com/openai/openai-go/v3.AudioVoiceConsentService as=AudioVoiceConsentService
 //opik:wrap github.com/openai/openai-go/v3.BatchService as=BatchService
+//opik:wrap github.com/openai/openai-go/v3.BetaResponseService as=BetaResponseService
 //opik:wrap github.com/openai/openai-go/v3.ChatCompletionService as=ChatCompletionService
 //opik:wrap github.com/openai/openai-go/v3.ChatCompletionService as=AzureChatCompletionService provider=azure
 //opik:wrap github.com/openai/openai-go/v3.ChatCompletionService as=Counted stream.include_usage=true

@@ -19,7 +19,10 @@ import (
 const _ = opik.Generation1
 
 // TrackedAudioSpeechService reports every call of the methods of an [openai.AudioSpeechService] to Opik.
-type TrackedAudioSpeechService struct{ inner *openai.AudioSpeechService }
+type TrackedAudioSpeechService struct {
+	inner    *openai.AudioSpeechService
+	provider string
+}
 
 // TrackAudioSpeechService returns inner wrapped so that its calls are spans.
 func TrackAudioSpeechService(inner *openai.AudioSpeechService) *TrackedAudioSpeechService {
@@ -29,12 +32,21 @@ func TrackAudioSpeechService(inner *openai.AudioSpeechService) *TrackedAudioSpee
 // Unwrap returns the *AudioSpeechService that was given to TrackAudioSpeechService.
 func (t *TrackedAudioSpeechService) Unwrap() *openai.AudioSpeechService { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedAudioSpeechService) WithProvider(provider string) *TrackedAudioSpeechService {
+	return &TrackedAudioSpeechService{inner: t.inner, provider: provider}
+}
+
 // New calls [openai.AudioSpeechService.New] in an llm span named "AudioSpeechService.New", with the preset openai-speech.
 func (t *TrackedAudioSpeechService) New(ctx context.Context, body openai.AudioSpeechNewParams, opts ...option.RequestOption) (res *http.Response, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "AudioSpeechService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "input", body.Input)
 	opik.CaptureInput(span, "instructions", body.Instructions)
@@ -59,7 +71,8 @@ func (t *TrackedAudioSpeechService) New(ctx context.Context, body openai.AudioSp
 
 // TrackedAudioTranscriptionService reports every call of the methods of an [openai.AudioTranscriptionService] to Opik.
 type TrackedAudioTranscriptionService struct {
-	inner *openai.AudioTranscriptionService
+	inner    *openai.AudioTranscriptionService
+	provider string
 }
 
 // TrackAudioTranscriptionService returns inner wrapped so that its calls are spans.
@@ -70,12 +83,21 @@ func TrackAudioTranscriptionService(inner *openai.AudioTranscriptionService) *Tr
 // Unwrap returns the *AudioTranscriptionService that was given to TrackAudioTranscriptionService.
 func (t *TrackedAudioTranscriptionService) Unwrap() *openai.AudioTranscriptionService { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedAudioTranscriptionService) WithProvider(provider string) *TrackedAudioTranscriptionService {
+	return &TrackedAudioTranscriptionService{inner: t.inner, provider: provider}
+}
+
 // New calls [openai.AudioTranscriptionService.New] in an llm span named "AudioTranscriptionService.New", with the preset openai-transcriptions.
 func (t *TrackedAudioTranscriptionService) New(ctx context.Context, body openai.AudioTranscriptionNewParams, opts ...option.RequestOption) (res *openai.AudioTranscriptionNewResponseUnion, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "AudioTranscriptionService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "prompt", body.Prompt)
 	opik.CaptureMetadataFields(span, body)
@@ -91,10 +113,14 @@ func (t *TrackedAudioTranscriptionService) New(ctx context.Context, body openai.
 
 // NewStreaming calls [openai.AudioTranscriptionService.NewStreaming] in an llm span named "AudioTranscriptionService.NewStreaming", with the preset openai-transcriptions-stream.
 func (t *TrackedAudioTranscriptionService) NewStreaming(ctx context.Context, body openai.AudioTranscriptionNewParams, opts ...option.RequestOption) (stream *ssestream.Stream[openai.TranscriptionStreamEventUnion]) {
+	if opik.Off(ctx) {
+		return t.inner.NewStreaming(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "AudioTranscriptionService.NewStreaming", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "prompt", body.Prompt)
 	opik.CaptureMetadataFields(span, body)
@@ -107,17 +133,16 @@ func (t *TrackedAudioTranscriptionService) NewStreaming(ctx context.Context, bod
 	}, func(*opik.Span, *struct{}) {})
 	stream = opik.Rebuild(stream2, stream, func(stream *opik.Stream[openai.TranscriptionStreamEventUnion, struct{}], orig *ssestream.Stream[openai.TranscriptionStreamEventUnion]) *ssestream.Stream[openai.TranscriptionStreamEventUnion] {
 		_ = stream.Failed(orig.Err())
-		tap := opik.Events(stream, orig, func(chunk openai.TranscriptionStreamEventUnion) ssestream.Event {
-			return ssestream.Event{Data: []byte(chunk.RawJSON())}
-		})
-		return ssestream.NewStream[openai.TranscriptionStreamEventUnion](tap, orig.Err())
+		tap := stream.Source(orig)
+		return ssestream.NewStreamWithBetaIterator[openai.TranscriptionStreamEventUnion](tap, orig.BetaAccumulator())
 	})
 	return stream
 }
 
 // TrackedAudioTranslationService reports every call of the methods of an [openai.AudioTranslationService] to Opik.
 type TrackedAudioTranslationService struct {
-	inner *openai.AudioTranslationService
+	inner    *openai.AudioTranslationService
+	provider string
 }
 
 // TrackAudioTranslationService returns inner wrapped so that its calls are spans.
@@ -128,14 +153,23 @@ func TrackAudioTranslationService(inner *openai.AudioTranslationService) *Tracke
 // Unwrap returns the *AudioTranslationService that was given to TrackAudioTranslationService.
 func (t *TrackedAudioTranslationService) Unwrap() *openai.AudioTranslationService { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedAudioTranslationService) WithProvider(provider string) *TrackedAudioTranslationService {
+	return &TrackedAudioTranslationService{inner: t.inner, provider: provider}
+}
+
 // New calls [openai.AudioTranslationService.New] in an llm span named "AudioTranslationService.New", with the preset openai-translations.
 //
 // Deprecated: deprecated
 func (t *TrackedAudioTranslationService) New(ctx context.Context, body openai.AudioTranslationNewParams, opts ...option.RequestOption) (res *openai.Translation, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "AudioTranslationService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "prompt", body.Prompt)
 	opik.CaptureMetadataFields(span, body)
@@ -161,6 +195,9 @@ func (t *TrackedAudioVoiceService) Unwrap() *openai.AudioVoiceService { return t
 
 // Delete calls [openai.AudioVoiceService.Delete] in a general span named "AudioVoiceService.Delete".
 func (t *TrackedAudioVoiceService) Delete(ctx context.Context, voiceID string, opts ...option.RequestOption) (res *openai.VoiceDeleted, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, voiceID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "AudioVoiceService.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "voiceID", voiceID)
@@ -172,6 +209,9 @@ func (t *TrackedAudioVoiceService) Delete(ctx context.Context, voiceID string, o
 
 // New calls [openai.AudioVoiceService.New] in a general span named "AudioVoiceService.New".
 func (t *TrackedAudioVoiceService) New(ctx context.Context, body openai.AudioVoiceNewParams, opts ...option.RequestOption) (res *openai.Voice, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "AudioVoiceService.New", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "body", body)
@@ -196,6 +236,9 @@ func (t *TrackedAudioVoiceConsentService) Unwrap() *openai.AudioVoiceConsentServ
 
 // Delete calls [openai.AudioVoiceConsentService.Delete] in a general span named "AudioVoiceConsentService.Delete".
 func (t *TrackedAudioVoiceConsentService) Delete(ctx context.Context, consentID string, opts ...option.RequestOption) (res *openai.VoiceConsentDeleted, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, consentID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "AudioVoiceConsentService.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "consentID", consentID)
@@ -207,6 +250,9 @@ func (t *TrackedAudioVoiceConsentService) Delete(ctx context.Context, consentID 
 
 // Get calls [openai.AudioVoiceConsentService.Get] in a general span named "AudioVoiceConsentService.Get".
 func (t *TrackedAudioVoiceConsentService) Get(ctx context.Context, consentID string, opts ...option.RequestOption) (res *openai.VoiceConsent, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, consentID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "AudioVoiceConsentService.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "consentID", consentID)
@@ -218,6 +264,9 @@ func (t *TrackedAudioVoiceConsentService) Get(ctx context.Context, consentID str
 
 // List calls [openai.AudioVoiceConsentService.List] in a general span named "AudioVoiceConsentService.List".
 func (t *TrackedAudioVoiceConsentService) List(ctx context.Context, query openai.AudioVoiceConsentListParams, opts ...option.RequestOption) (res *pagination.CursorPage[openai.VoiceConsent], err error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "AudioVoiceConsentService.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "query", query)
@@ -229,6 +278,9 @@ func (t *TrackedAudioVoiceConsentService) List(ctx context.Context, query openai
 
 // ListAutoPaging calls [openai.AudioVoiceConsentService.ListAutoPaging] in a general span named "AudioVoiceConsentService.ListAutoPaging".
 func (t *TrackedAudioVoiceConsentService) ListAutoPaging(ctx context.Context, query openai.AudioVoiceConsentListParams, opts ...option.RequestOption) *pagination.CursorPageAutoPager[openai.VoiceConsent] {
+	if opik.Off(ctx) {
+		return t.inner.ListAutoPaging(ctx, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "AudioVoiceConsentService.ListAutoPaging", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "query", query)
@@ -240,6 +292,9 @@ func (t *TrackedAudioVoiceConsentService) ListAutoPaging(ctx context.Context, qu
 
 // New calls [openai.AudioVoiceConsentService.New] in a general span named "AudioVoiceConsentService.New".
 func (t *TrackedAudioVoiceConsentService) New(ctx context.Context, body openai.AudioVoiceConsentNewParams, opts ...option.RequestOption) (res *openai.VoiceConsent, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "AudioVoiceConsentService.New", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "body", body)
@@ -251,6 +306,9 @@ func (t *TrackedAudioVoiceConsentService) New(ctx context.Context, body openai.A
 
 // Update calls [openai.AudioVoiceConsentService.Update] in a general span named "AudioVoiceConsentService.Update".
 func (t *TrackedAudioVoiceConsentService) Update(ctx context.Context, consentID string, body openai.AudioVoiceConsentUpdateParams, opts ...option.RequestOption) (res *openai.VoiceConsent, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Update(ctx, consentID, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "AudioVoiceConsentService.Update", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "consentID", consentID)
@@ -274,6 +332,9 @@ func (t *TrackedBatchService) Unwrap() *openai.BatchService { return t.inner }
 
 // Cancel calls [openai.BatchService.Cancel] in a general span named "BatchService.Cancel".
 func (t *TrackedBatchService) Cancel(ctx context.Context, batchID string, opts ...option.RequestOption) (res *openai.Batch, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Cancel(ctx, batchID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "BatchService.Cancel", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "batchID", batchID)
@@ -285,6 +346,9 @@ func (t *TrackedBatchService) Cancel(ctx context.Context, batchID string, opts .
 
 // Get calls [openai.BatchService.Get] in a general span named "BatchService.Get".
 func (t *TrackedBatchService) Get(ctx context.Context, batchID string, opts ...option.RequestOption) (res *openai.Batch, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, batchID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "BatchService.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "batchID", batchID)
@@ -296,6 +360,9 @@ func (t *TrackedBatchService) Get(ctx context.Context, batchID string, opts ...o
 
 // List calls [openai.BatchService.List] in a general span named "BatchService.List".
 func (t *TrackedBatchService) List(ctx context.Context, query openai.BatchListParams, opts ...option.RequestOption) (res *pagination.CursorPage[openai.Batch], err error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "BatchService.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "query", query)
@@ -307,6 +374,9 @@ func (t *TrackedBatchService) List(ctx context.Context, query openai.BatchListPa
 
 // ListAutoPaging calls [openai.BatchService.ListAutoPaging] in a general span named "BatchService.ListAutoPaging".
 func (t *TrackedBatchService) ListAutoPaging(ctx context.Context, query openai.BatchListParams, opts ...option.RequestOption) *pagination.CursorPageAutoPager[openai.Batch] {
+	if opik.Off(ctx) {
+		return t.inner.ListAutoPaging(ctx, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "BatchService.ListAutoPaging", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "query", query)
@@ -318,6 +388,9 @@ func (t *TrackedBatchService) ListAutoPaging(ctx context.Context, query openai.B
 
 // New calls [openai.BatchService.New] in a general span named "BatchService.New".
 func (t *TrackedBatchService) New(ctx context.Context, body openai.BatchNewParams, opts ...option.RequestOption) (res *openai.Batch, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "BatchService.New", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "body", body)
@@ -327,8 +400,196 @@ func (t *TrackedBatchService) New(ctx context.Context, body openai.BatchNewParam
 	return res, err
 }
 
+// TrackedBetaResponseService reports every call of the methods of an [openai.BetaResponseService] to Opik.
+type TrackedBetaResponseService struct {
+	inner    *openai.BetaResponseService
+	provider string
+}
+
+// TrackBetaResponseService returns inner wrapped so that its calls are spans.
+func TrackBetaResponseService(inner *openai.BetaResponseService) *TrackedBetaResponseService {
+	return &TrackedBetaResponseService{inner: inner}
+}
+
+// Unwrap returns the *BetaResponseService that was given to TrackBetaResponseService.
+func (t *TrackedBetaResponseService) Unwrap() *openai.BetaResponseService { return t.inner }
+
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedBetaResponseService) WithProvider(provider string) *TrackedBetaResponseService {
+	return &TrackedBetaResponseService{inner: t.inner, provider: provider}
+}
+
+// Cancel calls [openai.BetaResponseService.Cancel] in a general span named "BetaResponseService.Cancel".
+func (t *TrackedBetaResponseService) Cancel(ctx context.Context, responseID string, body openai.BetaResponseCancelParams, opts ...option.RequestOption) (res *openai.BetaResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Cancel(ctx, responseID, body, opts...)
+	}
+	ctx, span := opik.StartSpan(ctx, "BetaResponseService.Cancel", opik.SpanOptions{})
+	defer span.End()
+	opik.CaptureInput(span, "responseID", responseID)
+	opik.CaptureInput(span, "body", body)
+	res, err = t.inner.Cancel(ctx, responseID, body, opts...)
+	span.Returned(err)
+	opik.CaptureOutput(span, "res", res)
+	return res, err
+}
+
+// Compact calls [openai.BetaResponseService.Compact] in an llm span named "BetaResponseService.Compact", with the preset openai-responses-compact.
+func (t *TrackedBetaResponseService) Compact(ctx context.Context, params openai.BetaResponseCompactParams, opts ...option.RequestOption) (res *openai.BetaCompactedResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Compact(ctx, params, opts...)
+	}
+	ctx, span := opik.StartSpan(ctx, "BetaResponseService.Compact", opik.SpanOptions{Type: opik.TypeLLM})
+	defer span.End()
+	span.AddTags("openai")
+	span.SetProvider("openai")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "openai")
+	opik.CaptureInput(span, "input", params.Input)
+	opik.CaptureInput(span, "instructions", params.Instructions)
+	opik.CaptureInput(span, "previous_response_id", params.PreviousResponseID)
+	opik.CaptureMetadataFields(span, params)
+	opik.CaptureModel(span, params.Model)
+	res, err = t.inner.Compact(ctx, params, opts...)
+	span.Returned(err)
+	if res != nil {
+		opik.CaptureMetadata(span, "id", res.ID)
+		opik.CaptureOutput(span, "output", res.Output)
+		opik.CaptureUsageFields(span, res.Usage)
+	}
+	return res, err
+}
+
+// Connect calls [openai.BetaResponseService.Connect] in a general span named "BetaResponseService.Connect".
+func (t *TrackedBetaResponseService) Connect(ctx context.Context, options openai.BetaResponseConnectionOptions, opts ...option.RequestOption) (*openai.BetaResponseConnection, error) {
+	if opik.Off(ctx) {
+		return t.inner.Connect(ctx, options, opts...)
+	}
+	ctx, span := opik.StartSpan(ctx, "BetaResponseService.Connect", opik.SpanOptions{})
+	defer span.End()
+	opik.CaptureInput(span, "options", options)
+	output, err := t.inner.Connect(ctx, options, opts...)
+	span.Returned(err)
+	return output, err
+}
+
+// Delete calls [openai.BetaResponseService.Delete] in a general span named "BetaResponseService.Delete".
+func (t *TrackedBetaResponseService) Delete(ctx context.Context, responseID string, body openai.BetaResponseDeleteParams, opts ...option.RequestOption) (err error) {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, responseID, body, opts...)
+	}
+	ctx, span := opik.StartSpan(ctx, "BetaResponseService.Delete", opik.SpanOptions{})
+	defer span.End()
+	opik.CaptureInput(span, "responseID", responseID)
+	opik.CaptureInput(span, "body", body)
+	err = t.inner.Delete(ctx, responseID, body, opts...)
+	span.Returned(err)
+	return err
+}
+
+// Get calls [openai.BetaResponseService.Get] in a general span named "BetaResponseService.Get".
+func (t *TrackedBetaResponseService) Get(ctx context.Context, responseID string, params openai.BetaResponseGetParams, opts ...option.RequestOption) (res *openai.BetaResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, responseID, params, opts...)
+	}
+	ctx, span := opik.StartSpan(ctx, "BetaResponseService.Get", opik.SpanOptions{})
+	defer span.End()
+	opik.CaptureInput(span, "responseID", responseID)
+	opik.CaptureInput(span, "params", params)
+	res, err = t.inner.Get(ctx, responseID, params, opts...)
+	span.Returned(err)
+	opik.CaptureOutput(span, "res", res)
+	return res, err
+}
+
+// GetStreaming calls [openai.BetaResponseService.GetStreaming] in a general span named "BetaResponseService.GetStreaming".
+func (t *TrackedBetaResponseService) GetStreaming(ctx context.Context, responseID string, params openai.BetaResponseGetParams, opts ...option.RequestOption) (stream *ssestream.Stream[openai.BetaResponseStreamEventUnion]) {
+	if opik.Off(ctx) {
+		return t.inner.GetStreaming(ctx, responseID, params, opts...)
+	}
+	ctx, span := opik.StartSpan(ctx, "BetaResponseService.GetStreaming", opik.SpanOptions{})
+	defer span.End()
+	opik.CaptureInput(span, "responseID", responseID)
+	opik.CaptureInput(span, "params", params)
+	stream = t.inner.GetStreaming(ctx, responseID, params, opts...)
+	span.Returned()
+	return stream
+}
+
+// New calls [openai.BetaResponseService.New] in an llm span named "BetaResponseService.New", with the preset openai-responses.
+func (t *TrackedBetaResponseService) New(ctx context.Context, params openai.BetaResponseNewParams, opts ...option.RequestOption) (res *openai.BetaResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, params, opts...)
+	}
+	ctx, span := opik.StartSpan(ctx, "BetaResponseService.New", opik.SpanOptions{Type: opik.TypeLLM})
+	defer span.End()
+	span.AddTags("openai")
+	span.SetProvider("openai")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "openai")
+	opik.CaptureInput(span, "input", params.Input)
+	opik.CaptureInput(span, "instructions", params.Instructions)
+	opik.CaptureInput(span, "previous_response_id", params.PreviousResponseID)
+	opik.CaptureMetadataFields(span, params)
+	opik.CaptureModel(span, params.Model)
+	res, err = t.inner.New(ctx, params, opts...)
+	span.Returned(err)
+	if res != nil {
+		opik.CaptureMetadata(span, "id", res.ID)
+		opik.CaptureMetadata(span, "status", res.Status)
+		opik.CaptureOutput(span, "output", res.Output)
+		opik.CaptureMetadataFields(span, res.IncompleteDetails)
+		opik.CaptureMetadataFields(span, res.Error)
+		opik.CaptureModel(span, res.Model)
+		opik.CaptureUsageFields(span, res.Usage)
+		opik.CaptureFailed(span, res.Status == "failed")
+	}
+	return res, err
+}
+
+// NewStreaming calls [openai.BetaResponseService.NewStreaming] in an llm span named "BetaResponseService.NewStreaming", with the preset openai-beta-responses-stream.
+func (t *TrackedBetaResponseService) NewStreaming(ctx context.Context, params openai.BetaResponseNewParams, opts ...option.RequestOption) (stream *ssestream.Stream[openai.BetaResponseStreamEventUnion]) {
+	if opik.Off(ctx) {
+		return t.inner.NewStreaming(ctx, params, opts...)
+	}
+	ctx, span := opik.StartSpan(ctx, "BetaResponseService.NewStreaming", opik.SpanOptions{Type: opik.TypeLLM})
+	defer span.End()
+	span.AddTags("openai")
+	span.SetProvider("openai")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "openai")
+	opik.CaptureInput(span, "input", params.Input)
+	opik.CaptureInput(span, "instructions", params.Instructions)
+	opik.CaptureInput(span, "previous_response_id", params.PreviousResponseID)
+	opik.CaptureMetadataFields(span, params)
+	opik.CaptureModel(span, params.Model)
+	stream = t.inner.NewStreaming(ctx, params, opts...)
+	span.Returned()
+	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, acc *opik.Deltas, chunk openai.BetaResponseStreamEventUnion) {
+		opik.AddRaw(acc, span, chunk)
+		opik.CaptureMetadataFields(span, chunk.Response.IncompleteDetails)
+		opik.CaptureMetadataFields(span, chunk.Response.Error)
+		opik.CaptureModel(span, chunk.Response.Model)
+		opik.CaptureUsageFields(span, chunk.Response.Usage)
+		opik.CaptureFailed(span, chunk.Response.Status == "failed")
+	}, func(span *opik.Span, acc *opik.Deltas) {
+		opik.CaptureMetadata(span, "id", acc.Member("id"))
+		opik.CaptureMetadata(span, "status", acc.Member("status"))
+		opik.CaptureOutput(span, "output", acc.Member("output"))
+	})
+	stream = opik.Rebuild(stream2, stream, func(stream *opik.Stream[openai.BetaResponseStreamEventUnion, opik.Deltas], orig *ssestream.Stream[openai.BetaResponseStreamEventUnion]) *ssestream.Stream[openai.BetaResponseStreamEventUnion] {
+		_ = stream.Failed(orig.Err())
+		tap := stream.Source(orig)
+		return ssestream.NewStreamWithBetaIterator[openai.BetaResponseStreamEventUnion](tap, orig.BetaAccumulator())
+	})
+	return stream
+}
+
 // TrackedChatCompletionService reports every call of the methods of an [openai.ChatCompletionService] to Opik.
-type TrackedChatCompletionService struct{ inner *openai.ChatCompletionService }
+type TrackedChatCompletionService struct {
+	inner    *openai.ChatCompletionService
+	provider string
+}
 
 // TrackChatCompletionService returns inner wrapped so that its calls are spans.
 func TrackChatCompletionService(inner *openai.ChatCompletionService) *TrackedChatCompletionService {
@@ -338,8 +599,16 @@ func TrackChatCompletionService(inner *openai.ChatCompletionService) *TrackedCha
 // Unwrap returns the *ChatCompletionService that was given to TrackChatCompletionService.
 func (t *TrackedChatCompletionService) Unwrap() *openai.ChatCompletionService { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedChatCompletionService) WithProvider(provider string) *TrackedChatCompletionService {
+	return &TrackedChatCompletionService{inner: t.inner, provider: provider}
+}
+
 // Delete calls [openai.ChatCompletionService.Delete] in a general span named "ChatCompletionService.Delete".
 func (t *TrackedChatCompletionService) Delete(ctx context.Context, completionID string, opts ...option.RequestOption) (res *openai.ChatCompletionDeleted, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, completionID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "completionID", completionID)
@@ -351,6 +620,9 @@ func (t *TrackedChatCompletionService) Delete(ctx context.Context, completionID 
 
 // Get calls [openai.ChatCompletionService.Get] in a general span named "ChatCompletionService.Get".
 func (t *TrackedChatCompletionService) Get(ctx context.Context, completionID string, opts ...option.RequestOption) (res *openai.ChatCompletion, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, completionID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "completionID", completionID)
@@ -362,6 +634,9 @@ func (t *TrackedChatCompletionService) Get(ctx context.Context, completionID str
 
 // List calls [openai.ChatCompletionService.List] in a general span named "ChatCompletionService.List".
 func (t *TrackedChatCompletionService) List(ctx context.Context, query openai.ChatCompletionListParams, opts ...option.RequestOption) (res *pagination.CursorPage[openai.ChatCompletion], err error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "query", query)
@@ -373,6 +648,9 @@ func (t *TrackedChatCompletionService) List(ctx context.Context, query openai.Ch
 
 // ListAutoPaging calls [openai.ChatCompletionService.ListAutoPaging] in a general span named "ChatCompletionService.ListAutoPaging".
 func (t *TrackedChatCompletionService) ListAutoPaging(ctx context.Context, query openai.ChatCompletionListParams, opts ...option.RequestOption) *pagination.CursorPageAutoPager[openai.ChatCompletion] {
+	if opik.Off(ctx) {
+		return t.inner.ListAutoPaging(ctx, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.ListAutoPaging", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "query", query)
@@ -384,10 +662,14 @@ func (t *TrackedChatCompletionService) ListAutoPaging(ctx context.Context, query
 
 // New calls [openai.ChatCompletionService.New] in an llm span named "ChatCompletionService.New", with the preset openai-chat.
 func (t *TrackedChatCompletionService) New(ctx context.Context, body openai.ChatCompletionNewParams, opts ...option.RequestOption) (res *openai.ChatCompletion, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "messages", body.Messages)
 	opik.CaptureMetadataFields(span, body)
@@ -410,10 +692,14 @@ func (t *TrackedChatCompletionService) New(ctx context.Context, body openai.Chat
 
 // NewStreaming calls [openai.ChatCompletionService.NewStreaming] in an llm span named "ChatCompletionService.NewStreaming", with the preset openai-chat-stream.
 func (t *TrackedChatCompletionService) NewStreaming(ctx context.Context, body openai.ChatCompletionNewParams, opts ...option.RequestOption) (stream *ssestream.Stream[openai.ChatCompletionChunk]) {
+	if opik.Off(ctx) {
+		return t.inner.NewStreaming(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.NewStreaming", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "messages", body.Messages)
 	opik.CaptureMetadataFields(span, body)
@@ -421,7 +707,7 @@ func (t *TrackedChatCompletionService) NewStreaming(ctx context.Context, body op
 	stream = t.inner.NewStreaming(ctx, body, opts...)
 	span.Returned()
 	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, acc *opik.Deltas, chunk openai.ChatCompletionChunk) {
-		acc.Add(span, chunk)
+		opik.AddRaw(acc, span, chunk)
 		if len(chunk.Choices) > 0 && chunk.Choices[0].FinishReason != "" {
 			opik.CaptureMetadata(span, "finish_reason", chunk.Choices[0].FinishReason)
 		}
@@ -433,16 +719,17 @@ func (t *TrackedChatCompletionService) NewStreaming(ctx context.Context, body op
 	})
 	stream = opik.Rebuild(stream2, stream, func(stream *opik.Stream[openai.ChatCompletionChunk, opik.Deltas], orig *ssestream.Stream[openai.ChatCompletionChunk]) *ssestream.Stream[openai.ChatCompletionChunk] {
 		_ = stream.Failed(orig.Err())
-		tap := opik.Events(stream, orig, func(chunk openai.ChatCompletionChunk) ssestream.Event {
-			return ssestream.Event{Data: []byte(chunk.RawJSON())}
-		})
-		return ssestream.NewStream[openai.ChatCompletionChunk](tap, orig.Err())
+		tap := stream.Source(orig)
+		return ssestream.NewStreamWithBetaIterator[openai.ChatCompletionChunk](tap, orig.BetaAccumulator())
 	})
 	return stream
 }
 
 // Update calls [openai.ChatCompletionService.Update] in a general span named "ChatCompletionService.Update".
 func (t *TrackedChatCompletionService) Update(ctx context.Context, completionID string, body openai.ChatCompletionUpdateParams, opts ...option.RequestOption) (res *openai.ChatCompletion, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Update(ctx, completionID, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.Update", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "completionID", completionID)
@@ -454,7 +741,10 @@ func (t *TrackedChatCompletionService) Update(ctx context.Context, completionID 
 }
 
 // TrackedAzureChatCompletionService reports every call of the methods of an [openai.ChatCompletionService] to Opik.
-type TrackedAzureChatCompletionService struct{ inner *openai.ChatCompletionService }
+type TrackedAzureChatCompletionService struct {
+	inner    *openai.ChatCompletionService
+	provider string
+}
 
 // TrackAzureChatCompletionService returns inner wrapped so that its calls are spans.
 func TrackAzureChatCompletionService(inner *openai.ChatCompletionService) *TrackedAzureChatCompletionService {
@@ -464,11 +754,20 @@ func TrackAzureChatCompletionService(inner *openai.ChatCompletionService) *Track
 // Unwrap returns the *ChatCompletionService that was given to TrackAzureChatCompletionService.
 func (t *TrackedAzureChatCompletionService) Unwrap() *openai.ChatCompletionService { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedAzureChatCompletionService) WithProvider(provider string) *TrackedAzureChatCompletionService {
+	return &TrackedAzureChatCompletionService{inner: t.inner, provider: provider}
+}
+
 // Delete calls [openai.ChatCompletionService.Delete] in a general span named "ChatCompletionService.Delete".
 func (t *TrackedAzureChatCompletionService) Delete(ctx context.Context, completionID string, opts ...option.RequestOption) (res *openai.ChatCompletionDeleted, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, completionID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.Delete", opik.SpanOptions{})
 	defer span.End()
 	span.SetProvider("azure")
+	span.SetProvider(t.provider)
 	opik.CaptureInput(span, "completionID", completionID)
 	res, err = t.inner.Delete(ctx, completionID, opts...)
 	span.Returned(err)
@@ -478,9 +777,13 @@ func (t *TrackedAzureChatCompletionService) Delete(ctx context.Context, completi
 
 // Get calls [openai.ChatCompletionService.Get] in a general span named "ChatCompletionService.Get".
 func (t *TrackedAzureChatCompletionService) Get(ctx context.Context, completionID string, opts ...option.RequestOption) (res *openai.ChatCompletion, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, completionID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.Get", opik.SpanOptions{})
 	defer span.End()
 	span.SetProvider("azure")
+	span.SetProvider(t.provider)
 	opik.CaptureInput(span, "completionID", completionID)
 	res, err = t.inner.Get(ctx, completionID, opts...)
 	span.Returned(err)
@@ -490,9 +793,13 @@ func (t *TrackedAzureChatCompletionService) Get(ctx context.Context, completionI
 
 // List calls [openai.ChatCompletionService.List] in a general span named "ChatCompletionService.List".
 func (t *TrackedAzureChatCompletionService) List(ctx context.Context, query openai.ChatCompletionListParams, opts ...option.RequestOption) (res *pagination.CursorPage[openai.ChatCompletion], err error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.List", opik.SpanOptions{})
 	defer span.End()
 	span.SetProvider("azure")
+	span.SetProvider(t.provider)
 	opik.CaptureInput(span, "query", query)
 	res, err = t.inner.List(ctx, query, opts...)
 	span.Returned(err)
@@ -502,9 +809,13 @@ func (t *TrackedAzureChatCompletionService) List(ctx context.Context, query open
 
 // ListAutoPaging calls [openai.ChatCompletionService.ListAutoPaging] in a general span named "ChatCompletionService.ListAutoPaging".
 func (t *TrackedAzureChatCompletionService) ListAutoPaging(ctx context.Context, query openai.ChatCompletionListParams, opts ...option.RequestOption) *pagination.CursorPageAutoPager[openai.ChatCompletion] {
+	if opik.Off(ctx) {
+		return t.inner.ListAutoPaging(ctx, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.ListAutoPaging", opik.SpanOptions{})
 	defer span.End()
 	span.SetProvider("azure")
+	span.SetProvider(t.provider)
 	opik.CaptureInput(span, "query", query)
 	output := t.inner.ListAutoPaging(ctx, query, opts...)
 	span.Returned()
@@ -514,10 +825,14 @@ func (t *TrackedAzureChatCompletionService) ListAutoPaging(ctx context.Context, 
 
 // New calls [openai.ChatCompletionService.New] in an llm span named "ChatCompletionService.New", with the preset openai-chat.
 func (t *TrackedAzureChatCompletionService) New(ctx context.Context, body openai.ChatCompletionNewParams, opts ...option.RequestOption) (res *openai.ChatCompletion, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("azure")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "messages", body.Messages)
 	opik.CaptureMetadataFields(span, body)
@@ -540,10 +855,14 @@ func (t *TrackedAzureChatCompletionService) New(ctx context.Context, body openai
 
 // NewStreaming calls [openai.ChatCompletionService.NewStreaming] in an llm span named "ChatCompletionService.NewStreaming", with the preset openai-chat-stream.
 func (t *TrackedAzureChatCompletionService) NewStreaming(ctx context.Context, body openai.ChatCompletionNewParams, opts ...option.RequestOption) (stream *ssestream.Stream[openai.ChatCompletionChunk]) {
+	if opik.Off(ctx) {
+		return t.inner.NewStreaming(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.NewStreaming", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("azure")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "messages", body.Messages)
 	opik.CaptureMetadataFields(span, body)
@@ -551,7 +870,7 @@ func (t *TrackedAzureChatCompletionService) NewStreaming(ctx context.Context, bo
 	stream = t.inner.NewStreaming(ctx, body, opts...)
 	span.Returned()
 	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, acc *opik.Deltas, chunk openai.ChatCompletionChunk) {
-		acc.Add(span, chunk)
+		opik.AddRaw(acc, span, chunk)
 		if len(chunk.Choices) > 0 && chunk.Choices[0].FinishReason != "" {
 			opik.CaptureMetadata(span, "finish_reason", chunk.Choices[0].FinishReason)
 		}
@@ -563,19 +882,21 @@ func (t *TrackedAzureChatCompletionService) NewStreaming(ctx context.Context, bo
 	})
 	stream = opik.Rebuild(stream2, stream, func(stream *opik.Stream[openai.ChatCompletionChunk, opik.Deltas], orig *ssestream.Stream[openai.ChatCompletionChunk]) *ssestream.Stream[openai.ChatCompletionChunk] {
 		_ = stream.Failed(orig.Err())
-		tap := opik.Events(stream, orig, func(chunk openai.ChatCompletionChunk) ssestream.Event {
-			return ssestream.Event{Data: []byte(chunk.RawJSON())}
-		})
-		return ssestream.NewStream[openai.ChatCompletionChunk](tap, orig.Err())
+		tap := stream.Source(orig)
+		return ssestream.NewStreamWithBetaIterator[openai.ChatCompletionChunk](tap, orig.BetaAccumulator())
 	})
 	return stream
 }
 
 // Update calls [openai.ChatCompletionService.Update] in a general span named "ChatCompletionService.Update".
 func (t *TrackedAzureChatCompletionService) Update(ctx context.Context, completionID string, body openai.ChatCompletionUpdateParams, opts ...option.RequestOption) (res *openai.ChatCompletion, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Update(ctx, completionID, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.Update", opik.SpanOptions{})
 	defer span.End()
 	span.SetProvider("azure")
+	span.SetProvider(t.provider)
 	opik.CaptureInput(span, "completionID", completionID)
 	opik.CaptureInput(span, "body", body)
 	res, err = t.inner.Update(ctx, completionID, body, opts...)
@@ -585,7 +906,10 @@ func (t *TrackedAzureChatCompletionService) Update(ctx context.Context, completi
 }
 
 // TrackedCounted reports every call of the methods of an [openai.ChatCompletionService] to Opik.
-type TrackedCounted struct{ inner *openai.ChatCompletionService }
+type TrackedCounted struct {
+	inner    *openai.ChatCompletionService
+	provider string
+}
 
 // TrackCounted returns inner wrapped so that its calls are spans.
 func TrackCounted(inner *openai.ChatCompletionService) *TrackedCounted {
@@ -595,8 +919,16 @@ func TrackCounted(inner *openai.ChatCompletionService) *TrackedCounted {
 // Unwrap returns the *ChatCompletionService that was given to TrackCounted.
 func (t *TrackedCounted) Unwrap() *openai.ChatCompletionService { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedCounted) WithProvider(provider string) *TrackedCounted {
+	return &TrackedCounted{inner: t.inner, provider: provider}
+}
+
 // Delete calls [openai.ChatCompletionService.Delete] in a general span named "ChatCompletionService.Delete".
 func (t *TrackedCounted) Delete(ctx context.Context, completionID string, opts ...option.RequestOption) (res *openai.ChatCompletionDeleted, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, completionID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "completionID", completionID)
@@ -608,6 +940,9 @@ func (t *TrackedCounted) Delete(ctx context.Context, completionID string, opts .
 
 // Get calls [openai.ChatCompletionService.Get] in a general span named "ChatCompletionService.Get".
 func (t *TrackedCounted) Get(ctx context.Context, completionID string, opts ...option.RequestOption) (res *openai.ChatCompletion, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, completionID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "completionID", completionID)
@@ -619,6 +954,9 @@ func (t *TrackedCounted) Get(ctx context.Context, completionID string, opts ...o
 
 // List calls [openai.ChatCompletionService.List] in a general span named "ChatCompletionService.List".
 func (t *TrackedCounted) List(ctx context.Context, query openai.ChatCompletionListParams, opts ...option.RequestOption) (res *pagination.CursorPage[openai.ChatCompletion], err error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "query", query)
@@ -630,6 +968,9 @@ func (t *TrackedCounted) List(ctx context.Context, query openai.ChatCompletionLi
 
 // ListAutoPaging calls [openai.ChatCompletionService.ListAutoPaging] in a general span named "ChatCompletionService.ListAutoPaging".
 func (t *TrackedCounted) ListAutoPaging(ctx context.Context, query openai.ChatCompletionListParams, opts ...option.RequestOption) *pagination.CursorPageAutoPager[openai.ChatCompletion] {
+	if opik.Off(ctx) {
+		return t.inner.ListAutoPaging(ctx, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.ListAutoPaging", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "query", query)
@@ -641,10 +982,14 @@ func (t *TrackedCounted) ListAutoPaging(ctx context.Context, query openai.ChatCo
 
 // New calls [openai.ChatCompletionService.New] in an llm span named "ChatCompletionService.New", with the preset openai-chat.
 func (t *TrackedCounted) New(ctx context.Context, body openai.ChatCompletionNewParams, opts ...option.RequestOption) (res *openai.ChatCompletion, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "messages", body.Messages)
 	opik.CaptureMetadataFields(span, body)
@@ -667,10 +1012,14 @@ func (t *TrackedCounted) New(ctx context.Context, body openai.ChatCompletionNewP
 
 // NewStreaming calls [openai.ChatCompletionService.NewStreaming] in an llm span named "ChatCompletionService.NewStreaming", with the preset openai-chat-stream.
 func (t *TrackedCounted) NewStreaming(ctx context.Context, body openai.ChatCompletionNewParams, opts ...option.RequestOption) (stream *ssestream.Stream[openai.ChatCompletionChunk]) {
+	if opik.Off(ctx) {
+		return t.inner.NewStreaming(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.NewStreaming", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "messages", body.Messages)
 	opik.CaptureMetadataFields(span, body)
@@ -680,7 +1029,7 @@ func (t *TrackedCounted) NewStreaming(ctx context.Context, body openai.ChatCompl
 	stream = t.inner.NewStreaming(ctx, body, opts...)
 	span.Returned()
 	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, acc *opik.Deltas, chunk openai.ChatCompletionChunk) {
-		acc.Add(span, chunk)
+		opik.AddRaw(acc, span, chunk)
 		if len(chunk.Choices) > 0 && chunk.Choices[0].FinishReason != "" {
 			opik.CaptureMetadata(span, "finish_reason", chunk.Choices[0].FinishReason)
 		}
@@ -694,16 +1043,17 @@ func (t *TrackedCounted) NewStreaming(ctx context.Context, body openai.ChatCompl
 	})
 	stream = opik.Rebuild(stream2, stream, func(stream *opik.Stream[openai.ChatCompletionChunk, opik.Deltas], orig *ssestream.Stream[openai.ChatCompletionChunk]) *ssestream.Stream[openai.ChatCompletionChunk] {
 		_ = stream.Failed(orig.Err())
-		tap := opik.Events(stream, orig, func(chunk openai.ChatCompletionChunk) ssestream.Event {
-			return ssestream.Event{Data: []byte(chunk.RawJSON())}
-		})
-		return ssestream.NewStream[openai.ChatCompletionChunk](tap, orig.Err())
+		tap := stream.Source(orig)
+		return ssestream.NewStreamWithBetaIterator[openai.ChatCompletionChunk](tap, orig.BetaAccumulator())
 	})
 	return stream
 }
 
 // Update calls [openai.ChatCompletionService.Update] in a general span named "ChatCompletionService.Update".
 func (t *TrackedCounted) Update(ctx context.Context, completionID string, body openai.ChatCompletionUpdateParams, opts ...option.RequestOption) (res *openai.ChatCompletion, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Update(ctx, completionID, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.Update", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "completionID", completionID)
@@ -731,6 +1081,9 @@ func (t *TrackedChatCompletionMessageService) Unwrap() *openai.ChatCompletionMes
 
 // List calls [openai.ChatCompletionMessageService.List] in a general span named "ChatCompletionMessageService.List".
 func (t *TrackedChatCompletionMessageService) List(ctx context.Context, completionID string, query openai.ChatCompletionMessageListParams, opts ...option.RequestOption) (res *pagination.CursorPage[openai.ChatCompletionStoreMessage], err error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, completionID, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionMessageService.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "completionID", completionID)
@@ -743,6 +1096,9 @@ func (t *TrackedChatCompletionMessageService) List(ctx context.Context, completi
 
 // ListAutoPaging calls [openai.ChatCompletionMessageService.ListAutoPaging] in a general span named "ChatCompletionMessageService.ListAutoPaging".
 func (t *TrackedChatCompletionMessageService) ListAutoPaging(ctx context.Context, completionID string, query openai.ChatCompletionMessageListParams, opts ...option.RequestOption) *pagination.CursorPageAutoPager[openai.ChatCompletionStoreMessage] {
+	if opik.Off(ctx) {
+		return t.inner.ListAutoPaging(ctx, completionID, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionMessageService.ListAutoPaging", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "completionID", completionID)
@@ -754,7 +1110,10 @@ func (t *TrackedChatCompletionMessageService) ListAutoPaging(ctx context.Context
 }
 
 // TrackedCompletionService reports every call of the methods of an [openai.CompletionService] to Opik.
-type TrackedCompletionService struct{ inner *openai.CompletionService }
+type TrackedCompletionService struct {
+	inner    *openai.CompletionService
+	provider string
+}
 
 // TrackCompletionService returns inner wrapped so that its calls are spans.
 func TrackCompletionService(inner *openai.CompletionService) *TrackedCompletionService {
@@ -764,12 +1123,21 @@ func TrackCompletionService(inner *openai.CompletionService) *TrackedCompletionS
 // Unwrap returns the *CompletionService that was given to TrackCompletionService.
 func (t *TrackedCompletionService) Unwrap() *openai.CompletionService { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedCompletionService) WithProvider(provider string) *TrackedCompletionService {
+	return &TrackedCompletionService{inner: t.inner, provider: provider}
+}
+
 // New calls [openai.CompletionService.New] in an llm span named "CompletionService.New", with the preset openai-completions.
 func (t *TrackedCompletionService) New(ctx context.Context, body openai.CompletionNewParams, opts ...option.RequestOption) (res *openai.Completion, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "CompletionService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "prompt", body.Prompt)
 	opik.CaptureMetadataFields(span, body)
@@ -792,10 +1160,14 @@ func (t *TrackedCompletionService) New(ctx context.Context, body openai.Completi
 
 // NewStreaming calls [openai.CompletionService.NewStreaming] in an llm span named "CompletionService.NewStreaming", with the preset openai-completions-stream.
 func (t *TrackedCompletionService) NewStreaming(ctx context.Context, body openai.CompletionNewParams, opts ...option.RequestOption) (stream *ssestream.Stream[openai.Completion]) {
+	if opik.Off(ctx) {
+		return t.inner.NewStreaming(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "CompletionService.NewStreaming", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "prompt", body.Prompt)
 	opik.CaptureMetadataFields(span, body)
@@ -803,7 +1175,7 @@ func (t *TrackedCompletionService) NewStreaming(ctx context.Context, body openai
 	stream = t.inner.NewStreaming(ctx, body, opts...)
 	span.Returned()
 	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, acc *opik.Deltas, chunk openai.Completion) {
-		acc.Add(span, chunk)
+		opik.AddRaw(acc, span, chunk)
 		if len(chunk.Choices) > 0 && chunk.Choices[0].FinishReason != "" {
 			opik.CaptureMetadata(span, "finish_reason", chunk.Choices[0].FinishReason)
 		}
@@ -815,10 +1187,8 @@ func (t *TrackedCompletionService) NewStreaming(ctx context.Context, body openai
 	})
 	stream = opik.Rebuild(stream2, stream, func(stream *opik.Stream[openai.Completion, opik.Deltas], orig *ssestream.Stream[openai.Completion]) *ssestream.Stream[openai.Completion] {
 		_ = stream.Failed(orig.Err())
-		tap := opik.Events(stream, orig, func(chunk openai.Completion) ssestream.Event {
-			return ssestream.Event{Data: []byte(chunk.RawJSON())}
-		})
-		return ssestream.NewStream[openai.Completion](tap, orig.Err())
+		tap := stream.Source(orig)
+		return ssestream.NewStreamWithBetaIterator[openai.Completion](tap, orig.BetaAccumulator())
 	})
 	return stream
 }
@@ -840,6 +1210,9 @@ func (t *TrackedContentProvenanceCheckService) Unwrap() *openai.ContentProvenanc
 
 // New calls [openai.ContentProvenanceCheckService.New] in a general span named "ContentProvenanceCheckService.New".
 func (t *TrackedContentProvenanceCheckService) New(ctx context.Context, body openai.ContentProvenanceCheckNewParams, opts ...option.RequestOption) (res *openai.ContentProvenanceCheck, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ContentProvenanceCheckService.New", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "body", body)
@@ -850,7 +1223,10 @@ func (t *TrackedContentProvenanceCheckService) New(ctx context.Context, body ope
 }
 
 // TrackedDecisionService reports every call of the methods of an [openai.DecisionService] to Opik.
-type TrackedDecisionService struct{ inner *openai.DecisionService }
+type TrackedDecisionService struct {
+	inner    *openai.DecisionService
+	provider string
+}
 
 // TrackDecisionService returns inner wrapped so that its calls are spans.
 func TrackDecisionService(inner *openai.DecisionService) *TrackedDecisionService {
@@ -860,19 +1236,41 @@ func TrackDecisionService(inner *openai.DecisionService) *TrackedDecisionService
 // Unwrap returns the *DecisionService that was given to TrackDecisionService.
 func (t *TrackedDecisionService) Unwrap() *openai.DecisionService { return t.inner }
 
-// New calls [openai.DecisionService.New] in a general span named "DecisionService.New".
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedDecisionService) WithProvider(provider string) *TrackedDecisionService {
+	return &TrackedDecisionService{inner: t.inner, provider: provider}
+}
+
+// New calls [openai.DecisionService.New] in an llm span named "DecisionService.New", with the preset openai-decisions.
 func (t *TrackedDecisionService) New(ctx context.Context, body openai.DecisionNewParams, opts ...option.RequestOption) (res *openai.Decision, err error) {
-	ctx, span := opik.StartSpan(ctx, "DecisionService.New", opik.SpanOptions{})
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, body, opts...)
+	}
+	ctx, span := opik.StartSpan(ctx, "DecisionService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "body", body)
+	span.AddTags("openai")
+	span.SetProvider("openai")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "openai")
+	opik.CaptureInput(span, "input", body.Input)
+	opik.CaptureInput(span, "questions", body.Questions)
+	opik.CaptureMetadataFields(span, body)
+	opik.CaptureModel(span, body.Model)
 	res, err = t.inner.New(ctx, body, opts...)
 	span.Returned(err)
-	opik.CaptureOutput(span, "res", res)
+	if res != nil {
+		opik.CaptureOutput(span, "answers", res.Answers)
+		opik.CaptureModel(span, res.Model)
+		opik.CaptureUsageFields(span, res.Usage)
+	}
 	return res, err
 }
 
 // TrackedEmbeddingService reports every call of the methods of an [openai.EmbeddingService] to Opik.
-type TrackedEmbeddingService struct{ inner *openai.EmbeddingService }
+type TrackedEmbeddingService struct {
+	inner    *openai.EmbeddingService
+	provider string
+}
 
 // TrackEmbeddingService returns inner wrapped so that its calls are spans.
 func TrackEmbeddingService(inner *openai.EmbeddingService) *TrackedEmbeddingService {
@@ -882,12 +1280,21 @@ func TrackEmbeddingService(inner *openai.EmbeddingService) *TrackedEmbeddingServ
 // Unwrap returns the *EmbeddingService that was given to TrackEmbeddingService.
 func (t *TrackedEmbeddingService) Unwrap() *openai.EmbeddingService { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedEmbeddingService) WithProvider(provider string) *TrackedEmbeddingService {
+	return &TrackedEmbeddingService{inner: t.inner, provider: provider}
+}
+
 // New calls [openai.EmbeddingService.New] in an llm span named "EmbeddingService.New", with the preset openai-embeddings.
 func (t *TrackedEmbeddingService) New(ctx context.Context, body openai.EmbeddingNewParams, opts ...option.RequestOption) (res *openai.CreateEmbeddingResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "EmbeddingService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "input", body.Input)
 	opik.CaptureMetadataFields(span, body)
@@ -920,6 +1327,9 @@ func (t *TrackedFileService) Unwrap() *openai.FileService { return t.inner }
 
 // Content calls [openai.FileService.Content] in a general span named "FileService.Content".
 func (t *TrackedFileService) Content(ctx context.Context, fileID string, opts ...option.RequestOption) (res *http.Response, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Content(ctx, fileID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "FileService.Content", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "fileID", fileID)
@@ -930,6 +1340,9 @@ func (t *TrackedFileService) Content(ctx context.Context, fileID string, opts ..
 
 // Delete calls [openai.FileService.Delete] in a general span named "FileService.Delete".
 func (t *TrackedFileService) Delete(ctx context.Context, fileID string, opts ...option.RequestOption) (res *openai.FileDeleted, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, fileID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "FileService.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "fileID", fileID)
@@ -941,6 +1354,9 @@ func (t *TrackedFileService) Delete(ctx context.Context, fileID string, opts ...
 
 // Get calls [openai.FileService.Get] in a general span named "FileService.Get".
 func (t *TrackedFileService) Get(ctx context.Context, fileID string, opts ...option.RequestOption) (res *openai.FileObject, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, fileID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "FileService.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "fileID", fileID)
@@ -952,6 +1368,9 @@ func (t *TrackedFileService) Get(ctx context.Context, fileID string, opts ...opt
 
 // List calls [openai.FileService.List] in a general span named "FileService.List".
 func (t *TrackedFileService) List(ctx context.Context, query openai.FileListParams, opts ...option.RequestOption) (res *pagination.CursorPage[openai.FileObject], err error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "FileService.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "query", query)
@@ -963,6 +1382,9 @@ func (t *TrackedFileService) List(ctx context.Context, query openai.FileListPara
 
 // ListAutoPaging calls [openai.FileService.ListAutoPaging] in a general span named "FileService.ListAutoPaging".
 func (t *TrackedFileService) ListAutoPaging(ctx context.Context, query openai.FileListParams, opts ...option.RequestOption) *pagination.CursorPageAutoPager[openai.FileObject] {
+	if opik.Off(ctx) {
+		return t.inner.ListAutoPaging(ctx, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "FileService.ListAutoPaging", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "query", query)
@@ -974,6 +1396,9 @@ func (t *TrackedFileService) ListAutoPaging(ctx context.Context, query openai.Fi
 
 // New calls [openai.FileService.New] in a general span named "FileService.New".
 func (t *TrackedFileService) New(ctx context.Context, body openai.FileNewParams, opts ...option.RequestOption) (res *openai.FileObject, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "FileService.New", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "body", body)
@@ -984,7 +1409,10 @@ func (t *TrackedFileService) New(ctx context.Context, body openai.FileNewParams,
 }
 
 // TrackedImageService reports every call of the methods of an [openai.ImageService] to Opik.
-type TrackedImageService struct{ inner *openai.ImageService }
+type TrackedImageService struct {
+	inner    *openai.ImageService
+	provider string
+}
 
 // TrackImageService returns inner wrapped so that its calls are spans.
 func TrackImageService(inner *openai.ImageService) *TrackedImageService {
@@ -994,12 +1422,21 @@ func TrackImageService(inner *openai.ImageService) *TrackedImageService {
 // Unwrap returns the *ImageService that was given to TrackImageService.
 func (t *TrackedImageService) Unwrap() *openai.ImageService { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedImageService) WithProvider(provider string) *TrackedImageService {
+	return &TrackedImageService{inner: t.inner, provider: provider}
+}
+
 // Edit calls [openai.ImageService.Edit] in an llm span named "ImageService.Edit", with the preset openai-images-edit.
 func (t *TrackedImageService) Edit(ctx context.Context, body openai.ImageEditParams, opts ...option.RequestOption) (res *openai.ImagesResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Edit(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ImageService.Edit", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "prompt", body.Prompt)
 	opik.CaptureMetadataFields(span, body)
@@ -1015,10 +1452,14 @@ func (t *TrackedImageService) Edit(ctx context.Context, body openai.ImageEditPar
 
 // EditStreaming calls [openai.ImageService.EditStreaming] in an llm span named "ImageService.EditStreaming", with the preset openai-images-edit-stream.
 func (t *TrackedImageService) EditStreaming(ctx context.Context, body openai.ImageEditParams, opts ...option.RequestOption) (stream *ssestream.Stream[openai.ImageEditStreamEventUnion]) {
+	if opik.Off(ctx) {
+		return t.inner.EditStreaming(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ImageService.EditStreaming", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "prompt", body.Prompt)
 	opik.CaptureMetadataFields(span, body)
@@ -1026,27 +1467,29 @@ func (t *TrackedImageService) EditStreaming(ctx context.Context, body openai.Ima
 	stream = t.inner.EditStreaming(ctx, body, opts...)
 	span.Returned()
 	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, acc *opik.Deltas, chunk openai.ImageEditStreamEventUnion) {
-		acc.Add(span, chunk)
+		opik.AddRaw(acc, span, chunk)
 		opik.CaptureUsageFields(span, chunk.Usage)
 	}, func(span *opik.Span, acc *opik.Deltas) {
 		opik.CaptureOutput(span, "b64_json", acc.Member("b64_json"))
 	})
 	stream = opik.Rebuild(stream2, stream, func(stream *opik.Stream[openai.ImageEditStreamEventUnion, opik.Deltas], orig *ssestream.Stream[openai.ImageEditStreamEventUnion]) *ssestream.Stream[openai.ImageEditStreamEventUnion] {
 		_ = stream.Failed(orig.Err())
-		tap := opik.Events(stream, orig, func(chunk openai.ImageEditStreamEventUnion) ssestream.Event {
-			return ssestream.Event{Data: []byte(chunk.RawJSON())}
-		})
-		return ssestream.NewStream[openai.ImageEditStreamEventUnion](tap, orig.Err())
+		tap := stream.Source(orig)
+		return ssestream.NewStreamWithBetaIterator[openai.ImageEditStreamEventUnion](tap, orig.BetaAccumulator())
 	})
 	return stream
 }
 
 // Generate calls [openai.ImageService.Generate] in an llm span named "ImageService.Generate", with the preset openai-images.
 func (t *TrackedImageService) Generate(ctx context.Context, body openai.ImageGenerateParams, opts ...option.RequestOption) (res *openai.ImagesResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Generate(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ImageService.Generate", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "prompt", body.Prompt)
 	opik.CaptureMetadataFields(span, body)
@@ -1062,10 +1505,14 @@ func (t *TrackedImageService) Generate(ctx context.Context, body openai.ImageGen
 
 // GenerateStreaming calls [openai.ImageService.GenerateStreaming] in an llm span named "ImageService.GenerateStreaming", with the preset openai-images-stream.
 func (t *TrackedImageService) GenerateStreaming(ctx context.Context, body openai.ImageGenerateParams, opts ...option.RequestOption) (stream *ssestream.Stream[openai.ImageGenStreamEventUnion]) {
+	if opik.Off(ctx) {
+		return t.inner.GenerateStreaming(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ImageService.GenerateStreaming", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "prompt", body.Prompt)
 	opik.CaptureMetadataFields(span, body)
@@ -1073,31 +1520,42 @@ func (t *TrackedImageService) GenerateStreaming(ctx context.Context, body openai
 	stream = t.inner.GenerateStreaming(ctx, body, opts...)
 	span.Returned()
 	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, acc *opik.Deltas, chunk openai.ImageGenStreamEventUnion) {
-		acc.Add(span, chunk)
+		opik.AddRaw(acc, span, chunk)
 		opik.CaptureUsageFields(span, chunk.Usage)
 	}, func(span *opik.Span, acc *opik.Deltas) {
 		opik.CaptureOutput(span, "b64_json", acc.Member("b64_json"))
 	})
 	stream = opik.Rebuild(stream2, stream, func(stream *opik.Stream[openai.ImageGenStreamEventUnion, opik.Deltas], orig *ssestream.Stream[openai.ImageGenStreamEventUnion]) *ssestream.Stream[openai.ImageGenStreamEventUnion] {
 		_ = stream.Failed(orig.Err())
-		tap := opik.Events(stream, orig, func(chunk openai.ImageGenStreamEventUnion) ssestream.Event {
-			return ssestream.Event{Data: []byte(chunk.RawJSON())}
-		})
-		return ssestream.NewStream[openai.ImageGenStreamEventUnion](tap, orig.Err())
+		tap := stream.Source(orig)
+		return ssestream.NewStreamWithBetaIterator[openai.ImageGenStreamEventUnion](tap, orig.BetaAccumulator())
 	})
 	return stream
 }
 
-// NewVariation calls [openai.ImageService.NewVariation] in a general span named "ImageService.NewVariation".
+// NewVariation calls [openai.ImageService.NewVariation] in an llm span named "ImageService.NewVariation", with the preset openai-images-variation.
 //
 // Deprecated: deprecated
 func (t *TrackedImageService) NewVariation(ctx context.Context, body openai.ImageNewVariationParams, opts ...option.RequestOption) (res *openai.ImagesResponse, err error) {
-	ctx, span := opik.StartSpan(ctx, "ImageService.NewVariation", opik.SpanOptions{})
+	if opik.Off(ctx) {
+		return t.inner.NewVariation(ctx, body, opts...)
+	}
+	ctx, span := opik.StartSpan(ctx, "ImageService.NewVariation", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "body", body)
+	span.AddTags("openai")
+	span.SetProvider("openai")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "openai")
+	opik.CaptureInput(span, "n", body.N)
+	opik.CaptureInput(span, "size", body.Size)
+	opik.CaptureMetadataFields(span, body)
+	opik.CaptureModel(span, body.Model)
 	res, err = t.inner.NewVariation(ctx, body, opts...)
 	span.Returned(err)
-	opik.CaptureOutput(span, "res", res)
+	if res != nil {
+		opik.CaptureOutput(span, "data", res.Data)
+		opik.CaptureUsageFields(span, res.Usage)
+	}
 	return res, err
 }
 
@@ -1114,6 +1572,9 @@ func (t *TrackedModelService) Unwrap() *openai.ModelService { return t.inner }
 
 // Delete calls [openai.ModelService.Delete] in a general span named "ModelService.Delete".
 func (t *TrackedModelService) Delete(ctx context.Context, model string, opts ...option.RequestOption) (res *openai.ModelDeleted, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, model, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ModelService.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "model", model)
@@ -1125,6 +1586,9 @@ func (t *TrackedModelService) Delete(ctx context.Context, model string, opts ...
 
 // Get calls [openai.ModelService.Get] in a general span named "ModelService.Get".
 func (t *TrackedModelService) Get(ctx context.Context, model string, opts ...option.RequestOption) (res *openai.Model, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, model, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ModelService.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "model", model)
@@ -1136,6 +1600,9 @@ func (t *TrackedModelService) Get(ctx context.Context, model string, opts ...opt
 
 // List calls [openai.ModelService.List] in a general span named "ModelService.List".
 func (t *TrackedModelService) List(ctx context.Context, opts ...option.RequestOption) (res *pagination.Page[openai.Model], err error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ModelService.List", opik.SpanOptions{})
 	defer span.End()
 	res, err = t.inner.List(ctx, opts...)
@@ -1146,6 +1613,9 @@ func (t *TrackedModelService) List(ctx context.Context, opts ...option.RequestOp
 
 // ListAutoPaging calls [openai.ModelService.ListAutoPaging] in a general span named "ModelService.ListAutoPaging".
 func (t *TrackedModelService) ListAutoPaging(ctx context.Context, opts ...option.RequestOption) *pagination.PageAutoPager[openai.Model] {
+	if opik.Off(ctx) {
+		return t.inner.ListAutoPaging(ctx, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ModelService.ListAutoPaging", opik.SpanOptions{})
 	defer span.End()
 	output := t.inner.ListAutoPaging(ctx, opts...)
@@ -1155,7 +1625,10 @@ func (t *TrackedModelService) ListAutoPaging(ctx context.Context, opts ...option
 }
 
 // TrackedModerationService reports every call of the methods of an [openai.ModerationService] to Opik.
-type TrackedModerationService struct{ inner *openai.ModerationService }
+type TrackedModerationService struct {
+	inner    *openai.ModerationService
+	provider string
+}
 
 // TrackModerationService returns inner wrapped so that its calls are spans.
 func TrackModerationService(inner *openai.ModerationService) *TrackedModerationService {
@@ -1165,12 +1638,21 @@ func TrackModerationService(inner *openai.ModerationService) *TrackedModerationS
 // Unwrap returns the *ModerationService that was given to TrackModerationService.
 func (t *TrackedModerationService) Unwrap() *openai.ModerationService { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedModerationService) WithProvider(provider string) *TrackedModerationService {
+	return &TrackedModerationService{inner: t.inner, provider: provider}
+}
+
 // New calls [openai.ModerationService.New] in an llm span named "ModerationService.New", with the preset openai-moderations.
 func (t *TrackedModerationService) New(ctx context.Context, body openai.ModerationNewParams, opts ...option.RequestOption) (res *openai.ModerationNewResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ModerationService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "input", body.Input)
 	opik.CaptureMetadataFields(span, body)
@@ -1198,6 +1680,9 @@ func (t *TrackedUploadService) Unwrap() *openai.UploadService { return t.inner }
 
 // Cancel calls [openai.UploadService.Cancel] in a general span named "UploadService.Cancel".
 func (t *TrackedUploadService) Cancel(ctx context.Context, uploadID string, opts ...option.RequestOption) (res *openai.Upload, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Cancel(ctx, uploadID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "UploadService.Cancel", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "uploadID", uploadID)
@@ -1209,6 +1694,9 @@ func (t *TrackedUploadService) Cancel(ctx context.Context, uploadID string, opts
 
 // Complete calls [openai.UploadService.Complete] in a general span named "UploadService.Complete".
 func (t *TrackedUploadService) Complete(ctx context.Context, uploadID string, body openai.UploadCompleteParams, opts ...option.RequestOption) (res *openai.Upload, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Complete(ctx, uploadID, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "UploadService.Complete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "uploadID", uploadID)
@@ -1221,6 +1709,9 @@ func (t *TrackedUploadService) Complete(ctx context.Context, uploadID string, bo
 
 // New calls [openai.UploadService.New] in a general span named "UploadService.New".
 func (t *TrackedUploadService) New(ctx context.Context, body openai.UploadNewParams, opts ...option.RequestOption) (res *openai.Upload, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "UploadService.New", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "body", body)
@@ -1243,6 +1734,9 @@ func (t *TrackedUploadPartService) Unwrap() *openai.UploadPartService { return t
 
 // New calls [openai.UploadPartService.New] in a general span named "UploadPartService.New".
 func (t *TrackedUploadPartService) New(ctx context.Context, uploadID string, body openai.UploadPartNewParams, opts ...option.RequestOption) (res *openai.UploadPart, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, uploadID, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "UploadPartService.New", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "uploadID", uploadID)
@@ -1266,6 +1760,9 @@ func (t *TrackedVectorStoreService) Unwrap() *openai.VectorStoreService { return
 
 // Delete calls [openai.VectorStoreService.Delete] in a general span named "VectorStoreService.Delete".
 func (t *TrackedVectorStoreService) Delete(ctx context.Context, vectorStoreID string, opts ...option.RequestOption) (res *openai.VectorStoreDeleted, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, vectorStoreID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VectorStoreService.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
@@ -1277,6 +1774,9 @@ func (t *TrackedVectorStoreService) Delete(ctx context.Context, vectorStoreID st
 
 // Get calls [openai.VectorStoreService.Get] in a general span named "VectorStoreService.Get".
 func (t *TrackedVectorStoreService) Get(ctx context.Context, vectorStoreID string, opts ...option.RequestOption) (res *openai.VectorStore, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, vectorStoreID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VectorStoreService.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
@@ -1288,6 +1788,9 @@ func (t *TrackedVectorStoreService) Get(ctx context.Context, vectorStoreID strin
 
 // List calls [openai.VectorStoreService.List] in a general span named "VectorStoreService.List".
 func (t *TrackedVectorStoreService) List(ctx context.Context, query openai.VectorStoreListParams, opts ...option.RequestOption) (res *pagination.CursorPage[openai.VectorStore], err error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VectorStoreService.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "query", query)
@@ -1299,6 +1802,9 @@ func (t *TrackedVectorStoreService) List(ctx context.Context, query openai.Vecto
 
 // ListAutoPaging calls [openai.VectorStoreService.ListAutoPaging] in a general span named "VectorStoreService.ListAutoPaging".
 func (t *TrackedVectorStoreService) ListAutoPaging(ctx context.Context, query openai.VectorStoreListParams, opts ...option.RequestOption) *pagination.CursorPageAutoPager[openai.VectorStore] {
+	if opik.Off(ctx) {
+		return t.inner.ListAutoPaging(ctx, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VectorStoreService.ListAutoPaging", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "query", query)
@@ -1310,6 +1816,9 @@ func (t *TrackedVectorStoreService) ListAutoPaging(ctx context.Context, query op
 
 // New calls [openai.VectorStoreService.New] in a general span named "VectorStoreService.New".
 func (t *TrackedVectorStoreService) New(ctx context.Context, body openai.VectorStoreNewParams, opts ...option.RequestOption) (res *openai.VectorStore, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VectorStoreService.New", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "body", body)
@@ -1319,20 +1828,32 @@ func (t *TrackedVectorStoreService) New(ctx context.Context, body openai.VectorS
 	return res, err
 }
 
-// Search calls [openai.VectorStoreService.Search] in a general span named "VectorStoreService.Search".
+// Search calls [openai.VectorStoreService.Search] in a tool span named "VectorStoreService.Search", with the preset openai-search.
 func (t *TrackedVectorStoreService) Search(ctx context.Context, vectorStoreID string, body openai.VectorStoreSearchParams, opts ...option.RequestOption) (res *pagination.Page[openai.VectorStoreSearchResponse], err error) {
-	ctx, span := opik.StartSpan(ctx, "VectorStoreService.Search", opik.SpanOptions{})
+	if opik.Off(ctx) {
+		return t.inner.Search(ctx, vectorStoreID, body, opts...)
+	}
+	ctx, span := opik.StartSpan(ctx, "VectorStoreService.Search", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
-	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
-	opik.CaptureInput(span, "body", body)
+	span.AddTags("openai")
+	opik.CaptureMetadata(span, "created_from", "openai")
+	opik.CaptureMetadata(span, "vector_store_id", vectorStoreID)
+	opik.CaptureInput(span, "query", body.Query)
+	opik.CaptureInput(span, "filters", body.Filters)
+	opik.CaptureInput(span, "limit", body.MaxNumResults)
 	res, err = t.inner.Search(ctx, vectorStoreID, body, opts...)
 	span.Returned(err)
-	opik.CaptureOutput(span, "res", res)
+	if res != nil {
+		opik.CaptureOutput(span, "documents", res.Data)
+	}
 	return res, err
 }
 
 // SearchAutoPaging calls [openai.VectorStoreService.SearchAutoPaging] in a general span named "VectorStoreService.SearchAutoPaging".
 func (t *TrackedVectorStoreService) SearchAutoPaging(ctx context.Context, vectorStoreID string, body openai.VectorStoreSearchParams, opts ...option.RequestOption) *pagination.PageAutoPager[openai.VectorStoreSearchResponse] {
+	if opik.Off(ctx) {
+		return t.inner.SearchAutoPaging(ctx, vectorStoreID, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VectorStoreService.SearchAutoPaging", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
@@ -1345,6 +1866,9 @@ func (t *TrackedVectorStoreService) SearchAutoPaging(ctx context.Context, vector
 
 // Update calls [openai.VectorStoreService.Update] in a general span named "VectorStoreService.Update".
 func (t *TrackedVectorStoreService) Update(ctx context.Context, vectorStoreID string, body openai.VectorStoreUpdateParams, opts ...option.RequestOption) (res *openai.VectorStore, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Update(ctx, vectorStoreID, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VectorStoreService.Update", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
@@ -1370,6 +1894,9 @@ func (t *TrackedVectorStoreFileService) Unwrap() *openai.VectorStoreFileService 
 
 // Content calls [openai.VectorStoreFileService.Content] in a general span named "VectorStoreFileService.Content".
 func (t *TrackedVectorStoreFileService) Content(ctx context.Context, vectorStoreID string, fileID string, opts ...option.RequestOption) (res *pagination.Page[openai.VectorStoreFileContentResponse], err error) {
+	if opik.Off(ctx) {
+		return t.inner.Content(ctx, vectorStoreID, fileID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VectorStoreFileService.Content", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
@@ -1382,6 +1909,9 @@ func (t *TrackedVectorStoreFileService) Content(ctx context.Context, vectorStore
 
 // ContentAutoPaging calls [openai.VectorStoreFileService.ContentAutoPaging] in a general span named "VectorStoreFileService.ContentAutoPaging".
 func (t *TrackedVectorStoreFileService) ContentAutoPaging(ctx context.Context, vectorStoreID string, fileID string, opts ...option.RequestOption) *pagination.PageAutoPager[openai.VectorStoreFileContentResponse] {
+	if opik.Off(ctx) {
+		return t.inner.ContentAutoPaging(ctx, vectorStoreID, fileID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VectorStoreFileService.ContentAutoPaging", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
@@ -1394,6 +1924,9 @@ func (t *TrackedVectorStoreFileService) ContentAutoPaging(ctx context.Context, v
 
 // Delete calls [openai.VectorStoreFileService.Delete] in a general span named "VectorStoreFileService.Delete".
 func (t *TrackedVectorStoreFileService) Delete(ctx context.Context, vectorStoreID string, fileID string, opts ...option.RequestOption) (res *openai.VectorStoreFileDeleted, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, vectorStoreID, fileID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VectorStoreFileService.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
@@ -1406,6 +1939,9 @@ func (t *TrackedVectorStoreFileService) Delete(ctx context.Context, vectorStoreI
 
 // Get calls [openai.VectorStoreFileService.Get] in a general span named "VectorStoreFileService.Get".
 func (t *TrackedVectorStoreFileService) Get(ctx context.Context, vectorStoreID string, fileID string, opts ...option.RequestOption) (res *openai.VectorStoreFile, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, vectorStoreID, fileID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VectorStoreFileService.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
@@ -1418,6 +1954,9 @@ func (t *TrackedVectorStoreFileService) Get(ctx context.Context, vectorStoreID s
 
 // List calls [openai.VectorStoreFileService.List] in a general span named "VectorStoreFileService.List".
 func (t *TrackedVectorStoreFileService) List(ctx context.Context, vectorStoreID string, query openai.VectorStoreFileListParams, opts ...option.RequestOption) (res *pagination.CursorPage[openai.VectorStoreFile], err error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, vectorStoreID, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VectorStoreFileService.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
@@ -1430,6 +1969,9 @@ func (t *TrackedVectorStoreFileService) List(ctx context.Context, vectorStoreID 
 
 // ListAutoPaging calls [openai.VectorStoreFileService.ListAutoPaging] in a general span named "VectorStoreFileService.ListAutoPaging".
 func (t *TrackedVectorStoreFileService) ListAutoPaging(ctx context.Context, vectorStoreID string, query openai.VectorStoreFileListParams, opts ...option.RequestOption) *pagination.CursorPageAutoPager[openai.VectorStoreFile] {
+	if opik.Off(ctx) {
+		return t.inner.ListAutoPaging(ctx, vectorStoreID, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VectorStoreFileService.ListAutoPaging", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
@@ -1442,6 +1984,9 @@ func (t *TrackedVectorStoreFileService) ListAutoPaging(ctx context.Context, vect
 
 // New calls [openai.VectorStoreFileService.New] in a general span named "VectorStoreFileService.New".
 func (t *TrackedVectorStoreFileService) New(ctx context.Context, vectorStoreID string, body openai.VectorStoreFileNewParams, opts ...option.RequestOption) (res *openai.VectorStoreFile, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, vectorStoreID, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VectorStoreFileService.New", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
@@ -1454,6 +1999,9 @@ func (t *TrackedVectorStoreFileService) New(ctx context.Context, vectorStoreID s
 
 // NewAndPoll calls [openai.VectorStoreFileService.NewAndPoll] in a general span named "VectorStoreFileService.NewAndPoll".
 func (t *TrackedVectorStoreFileService) NewAndPoll(ctx context.Context, vectorStoreId string, body openai.VectorStoreFileNewParams, pollIntervalMs int, opts ...option.RequestOption) (res *openai.VectorStoreFile, err error) {
+	if opik.Off(ctx) {
+		return t.inner.NewAndPoll(ctx, vectorStoreId, body, pollIntervalMs, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VectorStoreFileService.NewAndPoll", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreId", vectorStoreId)
@@ -1467,6 +2015,9 @@ func (t *TrackedVectorStoreFileService) NewAndPoll(ctx context.Context, vectorSt
 
 // PollStatus calls [openai.VectorStoreFileService.PollStatus] in a general span named "VectorStoreFileService.PollStatus".
 func (t *TrackedVectorStoreFileService) PollStatus(ctx context.Context, vectorStoreID string, fileID string, pollIntervalMs int, opts ...option.RequestOption) (*openai.VectorStoreFile, error) {
+	if opik.Off(ctx) {
+		return t.inner.PollStatus(ctx, vectorStoreID, fileID, pollIntervalMs, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VectorStoreFileService.PollStatus", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
@@ -1480,6 +2031,9 @@ func (t *TrackedVectorStoreFileService) PollStatus(ctx context.Context, vectorSt
 
 // Update calls [openai.VectorStoreFileService.Update] in a general span named "VectorStoreFileService.Update".
 func (t *TrackedVectorStoreFileService) Update(ctx context.Context, vectorStoreID string, fileID string, body openai.VectorStoreFileUpdateParams, opts ...option.RequestOption) (res *openai.VectorStoreFile, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Update(ctx, vectorStoreID, fileID, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VectorStoreFileService.Update", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
@@ -1493,6 +2047,9 @@ func (t *TrackedVectorStoreFileService) Update(ctx context.Context, vectorStoreI
 
 // Upload calls [openai.VectorStoreFileService.Upload] in a general span named "VectorStoreFileService.Upload".
 func (t *TrackedVectorStoreFileService) Upload(ctx context.Context, vectorStoreID string, body openai.FileNewParams, opts ...option.RequestOption) (*openai.VectorStoreFile, error) {
+	if opik.Off(ctx) {
+		return t.inner.Upload(ctx, vectorStoreID, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VectorStoreFileService.Upload", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
@@ -1505,6 +2062,9 @@ func (t *TrackedVectorStoreFileService) Upload(ctx context.Context, vectorStoreI
 
 // UploadAndPoll calls [openai.VectorStoreFileService.UploadAndPoll] in a general span named "VectorStoreFileService.UploadAndPoll".
 func (t *TrackedVectorStoreFileService) UploadAndPoll(ctx context.Context, vectorStoreID string, body openai.FileNewParams, pollIntervalMs int, opts ...option.RequestOption) (*openai.VectorStoreFile, error) {
+	if opik.Off(ctx) {
+		return t.inner.UploadAndPoll(ctx, vectorStoreID, body, pollIntervalMs, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VectorStoreFileService.UploadAndPoll", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
@@ -1533,6 +2093,9 @@ func (t *TrackedVectorStoreFileBatchService) Unwrap() *openai.VectorStoreFileBat
 
 // Cancel calls [openai.VectorStoreFileBatchService.Cancel] in a general span named "VectorStoreFileBatchService.Cancel".
 func (t *TrackedVectorStoreFileBatchService) Cancel(ctx context.Context, vectorStoreID string, batchID string, opts ...option.RequestOption) (res *openai.VectorStoreFileBatch, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Cancel(ctx, vectorStoreID, batchID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VectorStoreFileBatchService.Cancel", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
@@ -1545,6 +2108,9 @@ func (t *TrackedVectorStoreFileBatchService) Cancel(ctx context.Context, vectorS
 
 // Get calls [openai.VectorStoreFileBatchService.Get] in a general span named "VectorStoreFileBatchService.Get".
 func (t *TrackedVectorStoreFileBatchService) Get(ctx context.Context, vectorStoreID string, batchID string, opts ...option.RequestOption) (res *openai.VectorStoreFileBatch, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, vectorStoreID, batchID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VectorStoreFileBatchService.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
@@ -1557,6 +2123,9 @@ func (t *TrackedVectorStoreFileBatchService) Get(ctx context.Context, vectorStor
 
 // ListFiles calls [openai.VectorStoreFileBatchService.ListFiles] in a general span named "VectorStoreFileBatchService.ListFiles".
 func (t *TrackedVectorStoreFileBatchService) ListFiles(ctx context.Context, vectorStoreID string, batchID string, query openai.VectorStoreFileBatchListFilesParams, opts ...option.RequestOption) (res *pagination.CursorPage[openai.VectorStoreFile], err error) {
+	if opik.Off(ctx) {
+		return t.inner.ListFiles(ctx, vectorStoreID, batchID, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VectorStoreFileBatchService.ListFiles", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
@@ -1570,6 +2139,9 @@ func (t *TrackedVectorStoreFileBatchService) ListFiles(ctx context.Context, vect
 
 // ListFilesAutoPaging calls [openai.VectorStoreFileBatchService.ListFilesAutoPaging] in a general span named "VectorStoreFileBatchService.ListFilesAutoPaging".
 func (t *TrackedVectorStoreFileBatchService) ListFilesAutoPaging(ctx context.Context, vectorStoreID string, batchID string, query openai.VectorStoreFileBatchListFilesParams, opts ...option.RequestOption) *pagination.CursorPageAutoPager[openai.VectorStoreFile] {
+	if opik.Off(ctx) {
+		return t.inner.ListFilesAutoPaging(ctx, vectorStoreID, batchID, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VectorStoreFileBatchService.ListFilesAutoPaging", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
@@ -1583,6 +2155,9 @@ func (t *TrackedVectorStoreFileBatchService) ListFilesAutoPaging(ctx context.Con
 
 // New calls [openai.VectorStoreFileBatchService.New] in a general span named "VectorStoreFileBatchService.New".
 func (t *TrackedVectorStoreFileBatchService) New(ctx context.Context, vectorStoreID string, body openai.VectorStoreFileBatchNewParams, opts ...option.RequestOption) (res *openai.VectorStoreFileBatch, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, vectorStoreID, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VectorStoreFileBatchService.New", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
@@ -1595,6 +2170,9 @@ func (t *TrackedVectorStoreFileBatchService) New(ctx context.Context, vectorStor
 
 // NewAndPoll calls [openai.VectorStoreFileBatchService.NewAndPoll] in a general span named "VectorStoreFileBatchService.NewAndPoll".
 func (t *TrackedVectorStoreFileBatchService) NewAndPoll(ctx context.Context, vectorStoreId string, body openai.VectorStoreFileBatchNewParams, pollIntervalMs int, opts ...option.RequestOption) (res *openai.VectorStoreFileBatch, err error) {
+	if opik.Off(ctx) {
+		return t.inner.NewAndPoll(ctx, vectorStoreId, body, pollIntervalMs, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VectorStoreFileBatchService.NewAndPoll", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreId", vectorStoreId)
@@ -1608,6 +2186,9 @@ func (t *TrackedVectorStoreFileBatchService) NewAndPoll(ctx context.Context, vec
 
 // PollStatus calls [openai.VectorStoreFileBatchService.PollStatus] in a general span named "VectorStoreFileBatchService.PollStatus".
 func (t *TrackedVectorStoreFileBatchService) PollStatus(ctx context.Context, vectorStoreID string, batchID string, pollIntervalMs int, opts ...option.RequestOption) (*openai.VectorStoreFileBatch, error) {
+	if opik.Off(ctx) {
+		return t.inner.PollStatus(ctx, vectorStoreID, batchID, pollIntervalMs, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VectorStoreFileBatchService.PollStatus", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
@@ -1621,6 +2202,9 @@ func (t *TrackedVectorStoreFileBatchService) PollStatus(ctx context.Context, vec
 
 // UploadAndPoll calls [openai.VectorStoreFileBatchService.UploadAndPoll] in a general span named "VectorStoreFileBatchService.UploadAndPoll".
 func (t *TrackedVectorStoreFileBatchService) UploadAndPoll(ctx context.Context, vectorStoreID string, files []openai.FileNewParams, fileIDs []string, pollIntervalMs int, opts ...option.RequestOption) (*openai.VectorStoreFileBatch, error) {
+	if opik.Off(ctx) {
+		return t.inner.UploadAndPoll(ctx, vectorStoreID, files, fileIDs, pollIntervalMs, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VectorStoreFileBatchService.UploadAndPoll", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "vectorStoreID", vectorStoreID)
@@ -1655,6 +2239,9 @@ func (t *TrackedVideoService) Unwrap() *openai.VideoService { return t.inner }
 // Deprecated: The Sora API is scheduled to permanently shut down on September 24,
 // 2026.
 func (t *TrackedVideoService) Delete(ctx context.Context, videoID string, opts ...option.RequestOption) (res *openai.VideoDeleteResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, videoID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VideoService.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "videoID", videoID)
@@ -1669,6 +2256,9 @@ func (t *TrackedVideoService) Delete(ctx context.Context, videoID string, opts .
 // Deprecated: The Sora API is scheduled to permanently shut down on September 24,
 // 2026.
 func (t *TrackedVideoService) DownloadContent(ctx context.Context, videoID string, query openai.VideoDownloadContentParams, opts ...option.RequestOption) (res *http.Response, err error) {
+	if opik.Off(ctx) {
+		return t.inner.DownloadContent(ctx, videoID, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VideoService.DownloadContent", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "videoID", videoID)
@@ -1683,6 +2273,9 @@ func (t *TrackedVideoService) DownloadContent(ctx context.Context, videoID strin
 // Deprecated: The Sora API is scheduled to permanently shut down on September 24,
 // 2026.
 func (t *TrackedVideoService) Edit(ctx context.Context, body openai.VideoEditParams, opts ...option.RequestOption) (res *openai.Video, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Edit(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VideoService.Edit", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "body", body)
@@ -1697,6 +2290,9 @@ func (t *TrackedVideoService) Edit(ctx context.Context, body openai.VideoEditPar
 // Deprecated: The Sora API is scheduled to permanently shut down on September 24,
 // 2026.
 func (t *TrackedVideoService) Extend(ctx context.Context, body openai.VideoExtendParams, opts ...option.RequestOption) (res *openai.Video, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Extend(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VideoService.Extend", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "body", body)
@@ -1711,6 +2307,9 @@ func (t *TrackedVideoService) Extend(ctx context.Context, body openai.VideoExten
 // Deprecated: The Sora API is scheduled to permanently shut down on September 24,
 // 2026.
 func (t *TrackedVideoService) Get(ctx context.Context, videoID string, opts ...option.RequestOption) (res *openai.Video, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, videoID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VideoService.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "videoID", videoID)
@@ -1725,6 +2324,9 @@ func (t *TrackedVideoService) Get(ctx context.Context, videoID string, opts ...o
 // Deprecated: The Sora API is scheduled to permanently shut down on September 24,
 // 2026.
 func (t *TrackedVideoService) GetCharacter(ctx context.Context, characterID string, opts ...option.RequestOption) (res *openai.VideoGetCharacterResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.GetCharacter(ctx, characterID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VideoService.GetCharacter", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "characterID", characterID)
@@ -1739,6 +2341,9 @@ func (t *TrackedVideoService) GetCharacter(ctx context.Context, characterID stri
 // Deprecated: The Sora API is scheduled to permanently shut down on September 24,
 // 2026.
 func (t *TrackedVideoService) List(ctx context.Context, query openai.VideoListParams, opts ...option.RequestOption) (res *pagination.ConversationCursorPage[openai.Video], err error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VideoService.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "query", query)
@@ -1753,6 +2358,9 @@ func (t *TrackedVideoService) List(ctx context.Context, query openai.VideoListPa
 // Deprecated: The Sora API is scheduled to permanently shut down on September 24,
 // 2026.
 func (t *TrackedVideoService) ListAutoPaging(ctx context.Context, query openai.VideoListParams, opts ...option.RequestOption) *pagination.ConversationCursorPageAutoPager[openai.Video] {
+	if opik.Off(ctx) {
+		return t.inner.ListAutoPaging(ctx, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VideoService.ListAutoPaging", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "query", query)
@@ -1767,6 +2375,9 @@ func (t *TrackedVideoService) ListAutoPaging(ctx context.Context, query openai.V
 // Deprecated: The Sora API is scheduled to permanently shut down on September 24,
 // 2026.
 func (t *TrackedVideoService) New(ctx context.Context, body openai.VideoNewParams, opts ...option.RequestOption) (res *openai.Video, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VideoService.New", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "body", body)
@@ -1781,6 +2392,9 @@ func (t *TrackedVideoService) New(ctx context.Context, body openai.VideoNewParam
 // Deprecated: The Sora API is scheduled to permanently shut down on September 24,
 // 2026.
 func (t *TrackedVideoService) NewAndPoll(ctx context.Context, body openai.VideoNewParams, pollIntervalMs int, opts ...option.RequestOption) (res *openai.Video, err error) {
+	if opik.Off(ctx) {
+		return t.inner.NewAndPoll(ctx, body, pollIntervalMs, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VideoService.NewAndPoll", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "body", body)
@@ -1796,6 +2410,9 @@ func (t *TrackedVideoService) NewAndPoll(ctx context.Context, body openai.VideoN
 // Deprecated: The Sora API is scheduled to permanently shut down on September 24,
 // 2026.
 func (t *TrackedVideoService) NewCharacter(ctx context.Context, body openai.VideoNewCharacterParams, opts ...option.RequestOption) (res *openai.VideoNewCharacterResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.NewCharacter(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VideoService.NewCharacter", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "body", body)
@@ -1810,6 +2427,9 @@ func (t *TrackedVideoService) NewCharacter(ctx context.Context, body openai.Vide
 // Deprecated: The Sora API is scheduled to permanently shut down on September 24,
 // 2026.
 func (t *TrackedVideoService) PollStatus(ctx context.Context, videoID string, pollIntervalMs int, opts ...option.RequestOption) (*openai.Video, error) {
+	if opik.Off(ctx) {
+		return t.inner.PollStatus(ctx, videoID, pollIntervalMs, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VideoService.PollStatus", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "videoID", videoID)
@@ -1825,6 +2445,9 @@ func (t *TrackedVideoService) PollStatus(ctx context.Context, videoID string, po
 // Deprecated: The Sora API is scheduled to permanently shut down on September 24,
 // 2026.
 func (t *TrackedVideoService) Remix(ctx context.Context, videoID string, body openai.VideoRemixParams, opts ...option.RequestOption) (res *openai.Video, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Remix(ctx, videoID, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "VideoService.Remix", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "videoID", videoID)
@@ -1836,7 +2459,10 @@ func (t *TrackedVideoService) Remix(ctx context.Context, videoID string, body op
 }
 
 // TrackedResponseService reports every call of the methods of a [responses.ResponseService] to Opik.
-type TrackedResponseService struct{ inner *responses.ResponseService }
+type TrackedResponseService struct {
+	inner    *responses.ResponseService
+	provider string
+}
 
 // TrackResponseService returns inner wrapped so that its calls are spans.
 func TrackResponseService(inner *responses.ResponseService) *TrackedResponseService {
@@ -1846,8 +2472,16 @@ func TrackResponseService(inner *responses.ResponseService) *TrackedResponseServ
 // Unwrap returns the *ResponseService that was given to TrackResponseService.
 func (t *TrackedResponseService) Unwrap() *responses.ResponseService { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedResponseService) WithProvider(provider string) *TrackedResponseService {
+	return &TrackedResponseService{inner: t.inner, provider: provider}
+}
+
 // Cancel calls [responses.ResponseService.Cancel] in a general span named "ResponseService.Cancel".
 func (t *TrackedResponseService) Cancel(ctx context.Context, responseID string, opts ...option.RequestOption) (res *responses.Response, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Cancel(ctx, responseID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ResponseService.Cancel", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "responseID", responseID)
@@ -1859,10 +2493,14 @@ func (t *TrackedResponseService) Cancel(ctx context.Context, responseID string, 
 
 // Compact calls [responses.ResponseService.Compact] in an llm span named "ResponseService.Compact", with the preset openai-responses-compact.
 func (t *TrackedResponseService) Compact(ctx context.Context, body responses.ResponseCompactParams, opts ...option.RequestOption) (res *responses.CompactedResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Compact(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ResponseService.Compact", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "input", body.Input)
 	opik.CaptureInput(span, "instructions", body.Instructions)
@@ -1881,6 +2519,9 @@ func (t *TrackedResponseService) Compact(ctx context.Context, body responses.Res
 
 // Connect calls [responses.ResponseService.Connect] in a general span named "ResponseService.Connect".
 func (t *TrackedResponseService) Connect(ctx context.Context, options responses.ResponseConnectionOptions, opts ...option.RequestOption) (*responses.ResponseConnection, error) {
+	if opik.Off(ctx) {
+		return t.inner.Connect(ctx, options, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ResponseService.Connect", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "options", options)
@@ -1891,6 +2532,9 @@ func (t *TrackedResponseService) Connect(ctx context.Context, options responses.
 
 // Delete calls [responses.ResponseService.Delete] in a general span named "ResponseService.Delete".
 func (t *TrackedResponseService) Delete(ctx context.Context, responseID string, opts ...option.RequestOption) (err error) {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, responseID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ResponseService.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "responseID", responseID)
@@ -1901,6 +2545,9 @@ func (t *TrackedResponseService) Delete(ctx context.Context, responseID string, 
 
 // Get calls [responses.ResponseService.Get] in a general span named "ResponseService.Get".
 func (t *TrackedResponseService) Get(ctx context.Context, responseID string, query responses.ResponseGetParams, opts ...option.RequestOption) (res *responses.Response, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, responseID, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ResponseService.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "responseID", responseID)
@@ -1913,6 +2560,9 @@ func (t *TrackedResponseService) Get(ctx context.Context, responseID string, que
 
 // GetStreaming calls [responses.ResponseService.GetStreaming] in a general span named "ResponseService.GetStreaming".
 func (t *TrackedResponseService) GetStreaming(ctx context.Context, responseID string, query responses.ResponseGetParams, opts ...option.RequestOption) (stream *ssestream.Stream[responses.ResponseStreamEventUnion]) {
+	if opik.Off(ctx) {
+		return t.inner.GetStreaming(ctx, responseID, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ResponseService.GetStreaming", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "responseID", responseID)
@@ -1924,10 +2574,14 @@ func (t *TrackedResponseService) GetStreaming(ctx context.Context, responseID st
 
 // New calls [responses.ResponseService.New] in an llm span named "ResponseService.New", with the preset openai-responses.
 func (t *TrackedResponseService) New(ctx context.Context, body responses.ResponseNewParams, opts ...option.RequestOption) (res *responses.Response, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ResponseService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "input", body.Input)
 	opik.CaptureInput(span, "instructions", body.Instructions)
@@ -1951,10 +2605,14 @@ func (t *TrackedResponseService) New(ctx context.Context, body responses.Respons
 
 // NewStreaming calls [responses.ResponseService.NewStreaming] in an llm span named "ResponseService.NewStreaming", with the preset openai-responses-stream.
 func (t *TrackedResponseService) NewStreaming(ctx context.Context, body responses.ResponseNewParams, opts ...option.RequestOption) (stream *ssestream.Stream[responses.ResponseStreamEventUnion]) {
+	if opik.Off(ctx) {
+		return t.inner.NewStreaming(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ResponseService.NewStreaming", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "input", body.Input)
 	opik.CaptureInput(span, "instructions", body.Instructions)
@@ -1964,7 +2622,7 @@ func (t *TrackedResponseService) NewStreaming(ctx context.Context, body response
 	stream = t.inner.NewStreaming(ctx, body, opts...)
 	span.Returned()
 	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, acc *opik.Deltas, chunk responses.ResponseStreamEventUnion) {
-		acc.Add(span, chunk)
+		opik.AddRaw(acc, span, chunk)
 		opik.CaptureMetadataFields(span, chunk.Response.IncompleteDetails)
 		opik.CaptureMetadataFields(span, chunk.Response.Error)
 		opik.CaptureModel(span, chunk.Response.Model)
@@ -1977,10 +2635,8 @@ func (t *TrackedResponseService) NewStreaming(ctx context.Context, body response
 	})
 	stream = opik.Rebuild(stream2, stream, func(stream *opik.Stream[responses.ResponseStreamEventUnion, opik.Deltas], orig *ssestream.Stream[responses.ResponseStreamEventUnion]) *ssestream.Stream[responses.ResponseStreamEventUnion] {
 		_ = stream.Failed(orig.Err())
-		tap := opik.Events(stream, orig, func(chunk responses.ResponseStreamEventUnion) ssestream.Event {
-			return ssestream.Event{Data: []byte(chunk.RawJSON())}
-		})
-		return ssestream.NewStream[responses.ResponseStreamEventUnion](tap, orig.Err())
+		tap := stream.Source(orig)
+		return ssestream.NewStreamWithBetaIterator[responses.ResponseStreamEventUnion](tap, orig.BetaAccumulator())
 	})
 	return stream
 }

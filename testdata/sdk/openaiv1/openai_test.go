@@ -2,6 +2,7 @@ package openaiv1_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 
 	"github.com/openai/openai-go"
@@ -70,5 +71,30 @@ func TestChatStream(t *testing.T) {
 		Answer: loopback.Answer{Events: loopback.SSE(
 			chunk(`[{"index":0,"delta":{"role":"assistant","content":"In "}}]`, ``), chunk(`[{"index":0,"delta":{"content":"Portugal."}}]`, ``),
 			chunk(`[{"index":0,"delta":{},"finish_reason":"stop"}]`, ``), chunk(`[]`, `,"usage":`+usage), "[DONE]")},
+	})
+}
+
+type variations interface {
+	NewVariation(ctx context.Context, body openai.ImageNewVariationParams, opts ...option.RequestOption) (*openai.ImagesResponse, error)
+}
+
+func TestImageVariation(t *testing.T) {
+	sdk := loopback.SDK[variations]{
+		Client: func(url string) variations {
+			client := openai.NewClient(option.WithBaseURL(url), option.WithAPIKey(loopback.Key), option.WithMaxRetries(0))
+			return &client.Images
+		},
+		Track: func(client variations) variations {
+			return wrapped.TrackImageService(client.(*openai.ImageService))
+		},
+	}
+	sdk.Run(t, func(ctx context.Context, api variations, _ loopback.How, _ context.CancelFunc) (any, error) {
+		return api.NewVariation(ctx, openai.ImageNewVariationParams{Model: "dall-e-2", Image: strings.NewReader("PNG"), N: openai.Int(2), Size: "256x256"})
+	}, loopback.Case{
+		Name: "two", Answer: loopback.Answer{Body: `{"created":1,"data":[{"url":"http://example.com/1.png"}]}`},
+		Want: loopback.Want{
+			Name: "ImageService.NewVariation", Model: "dall-e-2", Provider: "openai", Tags: []string{"openai"},
+			Input: `{"n":2,"size":"256x256"}`, Output: `{"data":[{"url":"http://example.com/1.png"}]}`, Metadata: map[string]any{"image": nil},
+		},
 	})
 }

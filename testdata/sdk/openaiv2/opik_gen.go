@@ -19,7 +19,10 @@ import (
 const _ = opik.Generation1
 
 // TrackedAudioSpeechService reports every call of the methods of an [openai.AudioSpeechService] to Opik.
-type TrackedAudioSpeechService struct{ inner *openai.AudioSpeechService }
+type TrackedAudioSpeechService struct {
+	inner    *openai.AudioSpeechService
+	provider string
+}
 
 // TrackAudioSpeechService returns inner wrapped so that its calls are spans.
 func TrackAudioSpeechService(inner *openai.AudioSpeechService) *TrackedAudioSpeechService {
@@ -29,12 +32,21 @@ func TrackAudioSpeechService(inner *openai.AudioSpeechService) *TrackedAudioSpee
 // Unwrap returns the *AudioSpeechService that was given to TrackAudioSpeechService.
 func (t *TrackedAudioSpeechService) Unwrap() *openai.AudioSpeechService { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedAudioSpeechService) WithProvider(provider string) *TrackedAudioSpeechService {
+	return &TrackedAudioSpeechService{inner: t.inner, provider: provider}
+}
+
 // New calls [openai.AudioSpeechService.New] in an llm span named "AudioSpeechService.New", with the preset openai-speech.
 func (t *TrackedAudioSpeechService) New(ctx context.Context, body openai.AudioSpeechNewParams, opts ...option.RequestOption) (res *http.Response, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "AudioSpeechService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "input", body.Input)
 	opik.CaptureInput(span, "instructions", body.Instructions)
@@ -59,7 +71,8 @@ func (t *TrackedAudioSpeechService) New(ctx context.Context, body openai.AudioSp
 
 // TrackedAudioTranscriptionService reports every call of the methods of an [openai.AudioTranscriptionService] to Opik.
 type TrackedAudioTranscriptionService struct {
-	inner *openai.AudioTranscriptionService
+	inner    *openai.AudioTranscriptionService
+	provider string
 }
 
 // TrackAudioTranscriptionService returns inner wrapped so that its calls are spans.
@@ -70,12 +83,21 @@ func TrackAudioTranscriptionService(inner *openai.AudioTranscriptionService) *Tr
 // Unwrap returns the *AudioTranscriptionService that was given to TrackAudioTranscriptionService.
 func (t *TrackedAudioTranscriptionService) Unwrap() *openai.AudioTranscriptionService { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedAudioTranscriptionService) WithProvider(provider string) *TrackedAudioTranscriptionService {
+	return &TrackedAudioTranscriptionService{inner: t.inner, provider: provider}
+}
+
 // New calls [openai.AudioTranscriptionService.New] in an llm span named "AudioTranscriptionService.New", with the preset openai-transcriptions.
 func (t *TrackedAudioTranscriptionService) New(ctx context.Context, body openai.AudioTranscriptionNewParams, opts ...option.RequestOption) (res *openai.Transcription, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "AudioTranscriptionService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "prompt", body.Prompt)
 	opik.CaptureMetadataFields(span, body)
@@ -91,10 +113,14 @@ func (t *TrackedAudioTranscriptionService) New(ctx context.Context, body openai.
 
 // NewStreaming calls [openai.AudioTranscriptionService.NewStreaming] in an llm span named "AudioTranscriptionService.NewStreaming", with the preset openai-transcriptions-stream.
 func (t *TrackedAudioTranscriptionService) NewStreaming(ctx context.Context, body openai.AudioTranscriptionNewParams, opts ...option.RequestOption) (stream *ssestream.Stream[openai.TranscriptionStreamEventUnion]) {
+	if opik.Off(ctx) {
+		return t.inner.NewStreaming(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "AudioTranscriptionService.NewStreaming", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "prompt", body.Prompt)
 	opik.CaptureMetadataFields(span, body)
@@ -117,7 +143,8 @@ func (t *TrackedAudioTranscriptionService) NewStreaming(ctx context.Context, bod
 
 // TrackedAudioTranslationService reports every call of the methods of an [openai.AudioTranslationService] to Opik.
 type TrackedAudioTranslationService struct {
-	inner *openai.AudioTranslationService
+	inner    *openai.AudioTranslationService
+	provider string
 }
 
 // TrackAudioTranslationService returns inner wrapped so that its calls are spans.
@@ -128,12 +155,21 @@ func TrackAudioTranslationService(inner *openai.AudioTranslationService) *Tracke
 // Unwrap returns the *AudioTranslationService that was given to TrackAudioTranslationService.
 func (t *TrackedAudioTranslationService) Unwrap() *openai.AudioTranslationService { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedAudioTranslationService) WithProvider(provider string) *TrackedAudioTranslationService {
+	return &TrackedAudioTranslationService{inner: t.inner, provider: provider}
+}
+
 // New calls [openai.AudioTranslationService.New] in an llm span named "AudioTranslationService.New", with the preset openai-translations.
 func (t *TrackedAudioTranslationService) New(ctx context.Context, body openai.AudioTranslationNewParams, opts ...option.RequestOption) (res *openai.Translation, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "AudioTranslationService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "prompt", body.Prompt)
 	opik.CaptureMetadataFields(span, body)
@@ -147,7 +183,10 @@ func (t *TrackedAudioTranslationService) New(ctx context.Context, body openai.Au
 }
 
 // TrackedChatCompletionService reports every call of the methods of an [openai.ChatCompletionService] to Opik.
-type TrackedChatCompletionService struct{ inner *openai.ChatCompletionService }
+type TrackedChatCompletionService struct {
+	inner    *openai.ChatCompletionService
+	provider string
+}
 
 // TrackChatCompletionService returns inner wrapped so that its calls are spans.
 func TrackChatCompletionService(inner *openai.ChatCompletionService) *TrackedChatCompletionService {
@@ -157,8 +196,16 @@ func TrackChatCompletionService(inner *openai.ChatCompletionService) *TrackedCha
 // Unwrap returns the *ChatCompletionService that was given to TrackChatCompletionService.
 func (t *TrackedChatCompletionService) Unwrap() *openai.ChatCompletionService { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedChatCompletionService) WithProvider(provider string) *TrackedChatCompletionService {
+	return &TrackedChatCompletionService{inner: t.inner, provider: provider}
+}
+
 // Delete calls [openai.ChatCompletionService.Delete] in a general span named "ChatCompletionService.Delete".
 func (t *TrackedChatCompletionService) Delete(ctx context.Context, completionID string, opts ...option.RequestOption) (res *openai.ChatCompletionDeleted, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, completionID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "completionID", completionID)
@@ -170,6 +217,9 @@ func (t *TrackedChatCompletionService) Delete(ctx context.Context, completionID 
 
 // Get calls [openai.ChatCompletionService.Get] in a general span named "ChatCompletionService.Get".
 func (t *TrackedChatCompletionService) Get(ctx context.Context, completionID string, opts ...option.RequestOption) (res *openai.ChatCompletion, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, completionID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "completionID", completionID)
@@ -181,6 +231,9 @@ func (t *TrackedChatCompletionService) Get(ctx context.Context, completionID str
 
 // List calls [openai.ChatCompletionService.List] in a general span named "ChatCompletionService.List".
 func (t *TrackedChatCompletionService) List(ctx context.Context, query openai.ChatCompletionListParams, opts ...option.RequestOption) (res *pagination.CursorPage[openai.ChatCompletion], err error) {
+	if opik.Off(ctx) {
+		return t.inner.List(ctx, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.List", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "query", query)
@@ -192,6 +245,9 @@ func (t *TrackedChatCompletionService) List(ctx context.Context, query openai.Ch
 
 // ListAutoPaging calls [openai.ChatCompletionService.ListAutoPaging] in a general span named "ChatCompletionService.ListAutoPaging".
 func (t *TrackedChatCompletionService) ListAutoPaging(ctx context.Context, query openai.ChatCompletionListParams, opts ...option.RequestOption) *pagination.CursorPageAutoPager[openai.ChatCompletion] {
+	if opik.Off(ctx) {
+		return t.inner.ListAutoPaging(ctx, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.ListAutoPaging", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "query", query)
@@ -203,10 +259,14 @@ func (t *TrackedChatCompletionService) ListAutoPaging(ctx context.Context, query
 
 // New calls [openai.ChatCompletionService.New] in an llm span named "ChatCompletionService.New", with the preset openai-chat.
 func (t *TrackedChatCompletionService) New(ctx context.Context, body openai.ChatCompletionNewParams, opts ...option.RequestOption) (res *openai.ChatCompletion, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "messages", body.Messages)
 	opik.CaptureMetadataFields(span, body)
@@ -229,10 +289,14 @@ func (t *TrackedChatCompletionService) New(ctx context.Context, body openai.Chat
 
 // NewStreaming calls [openai.ChatCompletionService.NewStreaming] in an llm span named "ChatCompletionService.NewStreaming", with the preset openai-chat-stream.
 func (t *TrackedChatCompletionService) NewStreaming(ctx context.Context, body openai.ChatCompletionNewParams, opts ...option.RequestOption) (stream *ssestream.Stream[openai.ChatCompletionChunk]) {
+	if opik.Off(ctx) {
+		return t.inner.NewStreaming(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.NewStreaming", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "messages", body.Messages)
 	opik.CaptureMetadataFields(span, body)
@@ -240,7 +304,7 @@ func (t *TrackedChatCompletionService) NewStreaming(ctx context.Context, body op
 	stream = t.inner.NewStreaming(ctx, body, opts...)
 	span.Returned()
 	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, acc *opik.Deltas, chunk openai.ChatCompletionChunk) {
-		acc.Add(span, chunk)
+		opik.AddRaw(acc, span, chunk)
 		if len(chunk.Choices) > 0 && chunk.Choices[0].FinishReason != "" {
 			opik.CaptureMetadata(span, "finish_reason", chunk.Choices[0].FinishReason)
 		}
@@ -262,6 +326,9 @@ func (t *TrackedChatCompletionService) NewStreaming(ctx context.Context, body op
 
 // Update calls [openai.ChatCompletionService.Update] in a general span named "ChatCompletionService.Update".
 func (t *TrackedChatCompletionService) Update(ctx context.Context, completionID string, body openai.ChatCompletionUpdateParams, opts ...option.RequestOption) (res *openai.ChatCompletion, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Update(ctx, completionID, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ChatCompletionService.Update", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "completionID", completionID)
@@ -273,7 +340,10 @@ func (t *TrackedChatCompletionService) Update(ctx context.Context, completionID 
 }
 
 // TrackedCompletionService reports every call of the methods of an [openai.CompletionService] to Opik.
-type TrackedCompletionService struct{ inner *openai.CompletionService }
+type TrackedCompletionService struct {
+	inner    *openai.CompletionService
+	provider string
+}
 
 // TrackCompletionService returns inner wrapped so that its calls are spans.
 func TrackCompletionService(inner *openai.CompletionService) *TrackedCompletionService {
@@ -283,12 +353,21 @@ func TrackCompletionService(inner *openai.CompletionService) *TrackedCompletionS
 // Unwrap returns the *CompletionService that was given to TrackCompletionService.
 func (t *TrackedCompletionService) Unwrap() *openai.CompletionService { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedCompletionService) WithProvider(provider string) *TrackedCompletionService {
+	return &TrackedCompletionService{inner: t.inner, provider: provider}
+}
+
 // New calls [openai.CompletionService.New] in an llm span named "CompletionService.New", with the preset openai-completions.
 func (t *TrackedCompletionService) New(ctx context.Context, body openai.CompletionNewParams, opts ...option.RequestOption) (res *openai.Completion, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "CompletionService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "prompt", body.Prompt)
 	opik.CaptureMetadataFields(span, body)
@@ -311,10 +390,14 @@ func (t *TrackedCompletionService) New(ctx context.Context, body openai.Completi
 
 // NewStreaming calls [openai.CompletionService.NewStreaming] in an llm span named "CompletionService.NewStreaming", with the preset openai-completions-stream.
 func (t *TrackedCompletionService) NewStreaming(ctx context.Context, body openai.CompletionNewParams, opts ...option.RequestOption) (stream *ssestream.Stream[openai.Completion]) {
+	if opik.Off(ctx) {
+		return t.inner.NewStreaming(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "CompletionService.NewStreaming", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "prompt", body.Prompt)
 	opik.CaptureMetadataFields(span, body)
@@ -322,7 +405,7 @@ func (t *TrackedCompletionService) NewStreaming(ctx context.Context, body openai
 	stream = t.inner.NewStreaming(ctx, body, opts...)
 	span.Returned()
 	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, acc *opik.Deltas, chunk openai.Completion) {
-		acc.Add(span, chunk)
+		opik.AddRaw(acc, span, chunk)
 		if len(chunk.Choices) > 0 && chunk.Choices[0].FinishReason != "" {
 			opik.CaptureMetadata(span, "finish_reason", chunk.Choices[0].FinishReason)
 		}
@@ -343,7 +426,10 @@ func (t *TrackedCompletionService) NewStreaming(ctx context.Context, body openai
 }
 
 // TrackedEmbeddingService reports every call of the methods of an [openai.EmbeddingService] to Opik.
-type TrackedEmbeddingService struct{ inner *openai.EmbeddingService }
+type TrackedEmbeddingService struct {
+	inner    *openai.EmbeddingService
+	provider string
+}
 
 // TrackEmbeddingService returns inner wrapped so that its calls are spans.
 func TrackEmbeddingService(inner *openai.EmbeddingService) *TrackedEmbeddingService {
@@ -353,12 +439,21 @@ func TrackEmbeddingService(inner *openai.EmbeddingService) *TrackedEmbeddingServ
 // Unwrap returns the *EmbeddingService that was given to TrackEmbeddingService.
 func (t *TrackedEmbeddingService) Unwrap() *openai.EmbeddingService { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedEmbeddingService) WithProvider(provider string) *TrackedEmbeddingService {
+	return &TrackedEmbeddingService{inner: t.inner, provider: provider}
+}
+
 // New calls [openai.EmbeddingService.New] in an llm span named "EmbeddingService.New", with the preset openai-embeddings.
 func (t *TrackedEmbeddingService) New(ctx context.Context, body openai.EmbeddingNewParams, opts ...option.RequestOption) (res *openai.CreateEmbeddingResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "EmbeddingService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "input", body.Input)
 	opik.CaptureMetadataFields(span, body)
@@ -379,7 +474,10 @@ func (t *TrackedEmbeddingService) New(ctx context.Context, body openai.Embedding
 }
 
 // TrackedImageService reports every call of the methods of an [openai.ImageService] to Opik.
-type TrackedImageService struct{ inner *openai.ImageService }
+type TrackedImageService struct {
+	inner    *openai.ImageService
+	provider string
+}
 
 // TrackImageService returns inner wrapped so that its calls are spans.
 func TrackImageService(inner *openai.ImageService) *TrackedImageService {
@@ -389,12 +487,21 @@ func TrackImageService(inner *openai.ImageService) *TrackedImageService {
 // Unwrap returns the *ImageService that was given to TrackImageService.
 func (t *TrackedImageService) Unwrap() *openai.ImageService { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedImageService) WithProvider(provider string) *TrackedImageService {
+	return &TrackedImageService{inner: t.inner, provider: provider}
+}
+
 // Edit calls [openai.ImageService.Edit] in an llm span named "ImageService.Edit", with the preset openai-images-edit.
 func (t *TrackedImageService) Edit(ctx context.Context, body openai.ImageEditParams, opts ...option.RequestOption) (res *openai.ImagesResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Edit(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ImageService.Edit", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "prompt", body.Prompt)
 	opik.CaptureMetadataFields(span, body)
@@ -410,10 +517,14 @@ func (t *TrackedImageService) Edit(ctx context.Context, body openai.ImageEditPar
 
 // EditStreaming calls [openai.ImageService.EditStreaming] in an llm span named "ImageService.EditStreaming", with the preset openai-images-edit-stream.
 func (t *TrackedImageService) EditStreaming(ctx context.Context, body openai.ImageEditParams, opts ...option.RequestOption) (stream *ssestream.Stream[openai.ImageEditStreamEventUnion]) {
+	if opik.Off(ctx) {
+		return t.inner.EditStreaming(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ImageService.EditStreaming", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "prompt", body.Prompt)
 	opik.CaptureMetadataFields(span, body)
@@ -421,7 +532,7 @@ func (t *TrackedImageService) EditStreaming(ctx context.Context, body openai.Ima
 	stream = t.inner.EditStreaming(ctx, body, opts...)
 	span.Returned()
 	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, acc *opik.Deltas, chunk openai.ImageEditStreamEventUnion) {
-		acc.Add(span, chunk)
+		opik.AddRaw(acc, span, chunk)
 		opik.CaptureUsageFields(span, chunk.Usage)
 	}, func(span *opik.Span, acc *opik.Deltas) {
 		opik.CaptureOutput(span, "b64_json", acc.Member("b64_json"))
@@ -438,10 +549,14 @@ func (t *TrackedImageService) EditStreaming(ctx context.Context, body openai.Ima
 
 // Generate calls [openai.ImageService.Generate] in an llm span named "ImageService.Generate", with the preset openai-images.
 func (t *TrackedImageService) Generate(ctx context.Context, body openai.ImageGenerateParams, opts ...option.RequestOption) (res *openai.ImagesResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Generate(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ImageService.Generate", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "prompt", body.Prompt)
 	opik.CaptureMetadataFields(span, body)
@@ -457,10 +572,14 @@ func (t *TrackedImageService) Generate(ctx context.Context, body openai.ImageGen
 
 // GenerateStreaming calls [openai.ImageService.GenerateStreaming] in an llm span named "ImageService.GenerateStreaming", with the preset openai-images-stream.
 func (t *TrackedImageService) GenerateStreaming(ctx context.Context, body openai.ImageGenerateParams, opts ...option.RequestOption) (stream *ssestream.Stream[openai.ImageGenStreamEventUnion]) {
+	if opik.Off(ctx) {
+		return t.inner.GenerateStreaming(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ImageService.GenerateStreaming", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "prompt", body.Prompt)
 	opik.CaptureMetadataFields(span, body)
@@ -468,7 +587,7 @@ func (t *TrackedImageService) GenerateStreaming(ctx context.Context, body openai
 	stream = t.inner.GenerateStreaming(ctx, body, opts...)
 	span.Returned()
 	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, acc *opik.Deltas, chunk openai.ImageGenStreamEventUnion) {
-		acc.Add(span, chunk)
+		opik.AddRaw(acc, span, chunk)
 		opik.CaptureUsageFields(span, chunk.Usage)
 	}, func(span *opik.Span, acc *opik.Deltas) {
 		opik.CaptureOutput(span, "b64_json", acc.Member("b64_json"))
@@ -483,19 +602,35 @@ func (t *TrackedImageService) GenerateStreaming(ctx context.Context, body openai
 	return stream
 }
 
-// NewVariation calls [openai.ImageService.NewVariation] in a general span named "ImageService.NewVariation".
+// NewVariation calls [openai.ImageService.NewVariation] in an llm span named "ImageService.NewVariation", with the preset openai-images-variation.
 func (t *TrackedImageService) NewVariation(ctx context.Context, body openai.ImageNewVariationParams, opts ...option.RequestOption) (res *openai.ImagesResponse, err error) {
-	ctx, span := opik.StartSpan(ctx, "ImageService.NewVariation", opik.SpanOptions{})
+	if opik.Off(ctx) {
+		return t.inner.NewVariation(ctx, body, opts...)
+	}
+	ctx, span := opik.StartSpan(ctx, "ImageService.NewVariation", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
-	opik.CaptureInput(span, "body", body)
+	span.AddTags("openai")
+	span.SetProvider("openai")
+	span.SetProvider(t.provider)
+	opik.CaptureMetadata(span, "created_from", "openai")
+	opik.CaptureInput(span, "n", body.N)
+	opik.CaptureInput(span, "size", body.Size)
+	opik.CaptureMetadataFields(span, body)
+	opik.CaptureModel(span, body.Model)
 	res, err = t.inner.NewVariation(ctx, body, opts...)
 	span.Returned(err)
-	opik.CaptureOutput(span, "res", res)
+	if res != nil {
+		opik.CaptureOutput(span, "data", res.Data)
+		opik.CaptureUsageFields(span, res.Usage)
+	}
 	return res, err
 }
 
 // TrackedModerationService reports every call of the methods of an [openai.ModerationService] to Opik.
-type TrackedModerationService struct{ inner *openai.ModerationService }
+type TrackedModerationService struct {
+	inner    *openai.ModerationService
+	provider string
+}
 
 // TrackModerationService returns inner wrapped so that its calls are spans.
 func TrackModerationService(inner *openai.ModerationService) *TrackedModerationService {
@@ -505,12 +640,21 @@ func TrackModerationService(inner *openai.ModerationService) *TrackedModerationS
 // Unwrap returns the *ModerationService that was given to TrackModerationService.
 func (t *TrackedModerationService) Unwrap() *openai.ModerationService { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedModerationService) WithProvider(provider string) *TrackedModerationService {
+	return &TrackedModerationService{inner: t.inner, provider: provider}
+}
+
 // New calls [openai.ModerationService.New] in an llm span named "ModerationService.New", with the preset openai-moderations.
 func (t *TrackedModerationService) New(ctx context.Context, body openai.ModerationNewParams, opts ...option.RequestOption) (res *openai.ModerationNewResponse, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ModerationService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "input", body.Input)
 	opik.CaptureMetadataFields(span, body)
@@ -526,7 +670,10 @@ func (t *TrackedModerationService) New(ctx context.Context, body openai.Moderati
 }
 
 // TrackedResponseService reports every call of the methods of a [responses.ResponseService] to Opik.
-type TrackedResponseService struct{ inner *responses.ResponseService }
+type TrackedResponseService struct {
+	inner    *responses.ResponseService
+	provider string
+}
 
 // TrackResponseService returns inner wrapped so that its calls are spans.
 func TrackResponseService(inner *responses.ResponseService) *TrackedResponseService {
@@ -536,8 +683,16 @@ func TrackResponseService(inner *responses.ResponseService) *TrackedResponseServ
 // Unwrap returns the *ResponseService that was given to TrackResponseService.
 func (t *TrackedResponseService) Unwrap() *responses.ResponseService { return t.inner }
 
+// WithProvider returns a copy of t whose spans say that provider runs the model, whatever a preset or a directive says.
+func (t *TrackedResponseService) WithProvider(provider string) *TrackedResponseService {
+	return &TrackedResponseService{inner: t.inner, provider: provider}
+}
+
 // Cancel calls [responses.ResponseService.Cancel] in a general span named "ResponseService.Cancel".
 func (t *TrackedResponseService) Cancel(ctx context.Context, responseID string, opts ...option.RequestOption) (res *responses.Response, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Cancel(ctx, responseID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ResponseService.Cancel", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "responseID", responseID)
@@ -549,6 +704,9 @@ func (t *TrackedResponseService) Cancel(ctx context.Context, responseID string, 
 
 // Delete calls [responses.ResponseService.Delete] in a general span named "ResponseService.Delete".
 func (t *TrackedResponseService) Delete(ctx context.Context, responseID string, opts ...option.RequestOption) (err error) {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, responseID, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ResponseService.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "responseID", responseID)
@@ -559,6 +717,9 @@ func (t *TrackedResponseService) Delete(ctx context.Context, responseID string, 
 
 // Get calls [responses.ResponseService.Get] in a general span named "ResponseService.Get".
 func (t *TrackedResponseService) Get(ctx context.Context, responseID string, query responses.ResponseGetParams, opts ...option.RequestOption) (res *responses.Response, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, responseID, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ResponseService.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "responseID", responseID)
@@ -571,6 +732,9 @@ func (t *TrackedResponseService) Get(ctx context.Context, responseID string, que
 
 // GetStreaming calls [responses.ResponseService.GetStreaming] in a general span named "ResponseService.GetStreaming".
 func (t *TrackedResponseService) GetStreaming(ctx context.Context, responseID string, query responses.ResponseGetParams, opts ...option.RequestOption) (stream *ssestream.Stream[responses.ResponseStreamEventUnion]) {
+	if opik.Off(ctx) {
+		return t.inner.GetStreaming(ctx, responseID, query, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ResponseService.GetStreaming", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "responseID", responseID)
@@ -582,10 +746,14 @@ func (t *TrackedResponseService) GetStreaming(ctx context.Context, responseID st
 
 // New calls [responses.ResponseService.New] in an llm span named "ResponseService.New", with the preset openai-responses.
 func (t *TrackedResponseService) New(ctx context.Context, body responses.ResponseNewParams, opts ...option.RequestOption) (res *responses.Response, err error) {
+	if opik.Off(ctx) {
+		return t.inner.New(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ResponseService.New", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "input", body.Input)
 	opik.CaptureInput(span, "instructions", body.Instructions)
@@ -609,10 +777,14 @@ func (t *TrackedResponseService) New(ctx context.Context, body responses.Respons
 
 // NewStreaming calls [responses.ResponseService.NewStreaming] in an llm span named "ResponseService.NewStreaming", with the preset openai-responses-stream.
 func (t *TrackedResponseService) NewStreaming(ctx context.Context, body responses.ResponseNewParams, opts ...option.RequestOption) (stream *ssestream.Stream[responses.ResponseStreamEventUnion]) {
+	if opik.Off(ctx) {
+		return t.inner.NewStreaming(ctx, body, opts...)
+	}
 	ctx, span := opik.StartSpan(ctx, "ResponseService.NewStreaming", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
 	span.AddTags("openai")
 	span.SetProvider("openai")
+	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "input", body.Input)
 	opik.CaptureInput(span, "instructions", body.Instructions)
@@ -622,7 +794,7 @@ func (t *TrackedResponseService) NewStreaming(ctx context.Context, body response
 	stream = t.inner.NewStreaming(ctx, body, opts...)
 	span.Returned()
 	stream2 := opik.StreamOf(ctx, span, func(span *opik.Span, acc *opik.Deltas, chunk responses.ResponseStreamEventUnion) {
-		acc.Add(span, chunk)
+		opik.AddRaw(acc, span, chunk)
 		opik.CaptureMetadataFields(span, chunk.Response.IncompleteDetails)
 		opik.CaptureMetadataFields(span, chunk.Response.Error)
 		opik.CaptureModel(span, chunk.Response.Model)

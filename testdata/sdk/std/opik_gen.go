@@ -32,17 +32,16 @@ func TrackResponseWriter(inner http.ResponseWriter) *TrackedResponseWriter {
 // Unwrap returns the ResponseWriter that was given to TrackResponseWriter.
 func (t *TrackedResponseWriter) Unwrap() http.ResponseWriter { return t.inner }
 
-// Header calls [http.ResponseWriter.Header] in a general span named "ResponseWriter.Header".
+// Header calls [http.ResponseWriter.Header] untracked.
 func (t *TrackedResponseWriter) Header() http.Header {
-	_, span := opik.StartSpan(context.Background(), "ResponseWriter.Header", opik.SpanOptions{})
-	defer span.End()
-	output := t.inner.Header()
-	span.Returned()
-	return output
+	return t.inner.Header()
 }
 
 // Write calls [http.ResponseWriter.Write] in a general span named "ResponseWriter.Write".
 func (t *TrackedResponseWriter) Write(bytes []byte) (int, error) {
+	if opik.Off(context.Background()) {
+		return t.inner.Write(bytes)
+	}
 	_, span := opik.StartSpan(context.Background(), "ResponseWriter.Write", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "bytes", bytes)
@@ -54,6 +53,10 @@ func (t *TrackedResponseWriter) Write(bytes []byte) (int, error) {
 
 // WriteHeader calls [http.ResponseWriter.WriteHeader] in a general span named "ResponseWriter.WriteHeader".
 func (t *TrackedResponseWriter) WriteHeader(statusCode int) {
+	if opik.Off(context.Background()) {
+		t.inner.WriteHeader(statusCode)
+		return
+	}
 	_, span := opik.StartSpan(context.Background(), "ResponseWriter.WriteHeader", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "statusCode", statusCode)
@@ -94,6 +97,10 @@ func (t *TrackedClient) Unwrap() *http.Client { return t.inner }
 
 // CloseIdleConnections calls [http.Client.CloseIdleConnections] in a general span named "Client.CloseIdleConnections".
 func (t *TrackedClient) CloseIdleConnections() {
+	if opik.Off(context.Background()) {
+		t.inner.CloseIdleConnections()
+		return
+	}
 	_, span := opik.StartSpan(context.Background(), "Client.CloseIdleConnections", opik.SpanOptions{})
 	defer span.End()
 	t.inner.CloseIdleConnections()
@@ -111,6 +118,9 @@ func (t *TrackedClient) Do(req *http.Request) (*http.Response, error) {
 
 // Get calls [http.Client.Get] in a general span named "Client.Get".
 func (t *TrackedClient) Get(url string) (resp *http.Response, err error) {
+	if opik.Off(context.Background()) {
+		return t.inner.Get(url)
+	}
 	_, span := opik.StartSpan(context.Background(), "Client.Get", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "url", url)
@@ -121,6 +131,9 @@ func (t *TrackedClient) Get(url string) (resp *http.Response, err error) {
 
 // Head calls [http.Client.Head] in a general span named "Client.Head".
 func (t *TrackedClient) Head(url string) (resp *http.Response, err error) {
+	if opik.Off(context.Background()) {
+		return t.inner.Head(url)
+	}
 	_, span := opik.StartSpan(context.Background(), "Client.Head", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "url", url)
@@ -131,6 +144,9 @@ func (t *TrackedClient) Head(url string) (resp *http.Response, err error) {
 
 // Post calls [http.Client.Post] in a general span named "Client.Post".
 func (t *TrackedClient) Post(url string, contentType string, body io.Reader) (resp *http.Response, err error) {
+	if opik.Off(context.Background()) {
+		return t.inner.Post(url, contentType, body)
+	}
 	_, span := opik.StartSpan(context.Background(), "Client.Post", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "url", url)
@@ -142,6 +158,9 @@ func (t *TrackedClient) Post(url string, contentType string, body io.Reader) (re
 
 // PostForm calls [http.Client.PostForm] in a general span named "Client.PostForm".
 func (t *TrackedClient) PostForm(url string, data url.Values) (resp *http.Response, err error) {
+	if opik.Off(context.Background()) {
+		return t.inner.PostForm(url, data)
+	}
 	_, span := opik.StartSpan(context.Background(), "Client.PostForm", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "url", url)
@@ -166,6 +185,9 @@ func (t *TrackedConn) Unwrap() driver.Conn { return t.inner }
 //
 // Deprecated: Drivers should implement ConnBeginTx instead (or additionally).
 func (t *TrackedConn) Begin() (driver.Tx, error) {
+	if opik.Off(context.Background()) {
+		return t.inner.Begin()
+	}
 	_, span := opik.StartSpan(context.Background(), "Conn.Begin", opik.SpanOptions{})
 	defer span.End()
 	output, err := t.inner.Begin()
@@ -175,6 +197,9 @@ func (t *TrackedConn) Begin() (driver.Tx, error) {
 
 // Close calls [driver.Conn.Close] in a general span named "Conn.Close".
 func (t *TrackedConn) Close() error {
+	if opik.Off(context.Background()) {
+		return t.inner.Close()
+	}
 	_, span := opik.StartSpan(context.Background(), "Conn.Close", opik.SpanOptions{})
 	defer span.End()
 	err := t.inner.Close()
@@ -184,6 +209,9 @@ func (t *TrackedConn) Close() error {
 
 // Prepare calls [driver.Conn.Prepare] in a general span named "Conn.Prepare".
 func (t *TrackedConn) Prepare(query string) (driver.Stmt, error) {
+	if opik.Off(context.Background()) {
+		return t.inner.Prepare(query)
+	}
 	_, span := opik.StartSpan(context.Background(), "Conn.Prepare", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "query", query)
@@ -207,6 +235,9 @@ func (t *TrackedQueryerContext) Unwrap() driver.QueryerContext { return t.inner 
 
 // QueryContext calls [driver.QueryerContext.QueryContext] in a general span named "QueryerContext.QueryContext".
 func (t *TrackedQueryerContext) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	if opik.Off(ctx) {
+		return t.inner.QueryContext(ctx, query, args)
+	}
 	ctx, span := opik.StartSpan(ctx, "QueryerContext.QueryContext", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "query", query)
@@ -227,6 +258,9 @@ func (t *TrackedDB) Unwrap() *sql.DB { return t.inner }
 
 // Begin calls [sql.DB.Begin] in a general span named "DB.Begin".
 func (t *TrackedDB) Begin() (*sql.Tx, error) {
+	if opik.Off(context.Background()) {
+		return t.inner.Begin()
+	}
 	_, span := opik.StartSpan(context.Background(), "DB.Begin", opik.SpanOptions{})
 	defer span.End()
 	output, err := t.inner.Begin()
@@ -236,6 +270,9 @@ func (t *TrackedDB) Begin() (*sql.Tx, error) {
 
 // BeginTx calls [sql.DB.BeginTx] in a general span named "DB.BeginTx".
 func (t *TrackedDB) BeginTx(ctx context.Context, opts *sql.TxOptions) (*sql.Tx, error) {
+	if opik.Off(ctx) {
+		return t.inner.BeginTx(ctx, opts)
+	}
 	ctx, span := opik.StartSpan(ctx, "DB.BeginTx", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "opts", opts)
@@ -246,6 +283,9 @@ func (t *TrackedDB) BeginTx(ctx context.Context, opts *sql.TxOptions) (*sql.Tx, 
 
 // Close calls [sql.DB.Close] in a general span named "DB.Close".
 func (t *TrackedDB) Close() error {
+	if opik.Off(context.Background()) {
+		return t.inner.Close()
+	}
 	_, span := opik.StartSpan(context.Background(), "DB.Close", opik.SpanOptions{})
 	defer span.End()
 	err := t.inner.Close()
@@ -255,6 +295,9 @@ func (t *TrackedDB) Close() error {
 
 // Conn calls [sql.DB.Conn] in a general span named "DB.Conn".
 func (t *TrackedDB) Conn(ctx context.Context) (*sql.Conn, error) {
+	if opik.Off(ctx) {
+		return t.inner.Conn(ctx)
+	}
 	ctx, span := opik.StartSpan(ctx, "DB.Conn", opik.SpanOptions{})
 	defer span.End()
 	output, err := t.inner.Conn(ctx)
@@ -262,17 +305,16 @@ func (t *TrackedDB) Conn(ctx context.Context) (*sql.Conn, error) {
 	return output, err
 }
 
-// Driver calls [sql.DB.Driver] in a general span named "DB.Driver".
+// Driver calls [sql.DB.Driver] untracked.
 func (t *TrackedDB) Driver() driver.Driver {
-	_, span := opik.StartSpan(context.Background(), "DB.Driver", opik.SpanOptions{})
-	defer span.End()
-	output := t.inner.Driver()
-	span.Returned()
-	return output
+	return t.inner.Driver()
 }
 
 // Exec calls [sql.DB.Exec] in a general span named "DB.Exec".
 func (t *TrackedDB) Exec(query string, args ...any) (sql.Result, error) {
+	if opik.Off(context.Background()) {
+		return t.inner.Exec(query, args...)
+	}
 	_, span := opik.StartSpan(context.Background(), "DB.Exec", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "query", query)
@@ -284,6 +326,9 @@ func (t *TrackedDB) Exec(query string, args ...any) (sql.Result, error) {
 
 // ExecContext calls [sql.DB.ExecContext] in a general span named "DB.ExecContext".
 func (t *TrackedDB) ExecContext(ctx context.Context, query string, args ...any) (sql.Result, error) {
+	if opik.Off(ctx) {
+		return t.inner.ExecContext(ctx, query, args...)
+	}
 	ctx, span := opik.StartSpan(ctx, "DB.ExecContext", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "query", query)
@@ -295,6 +340,9 @@ func (t *TrackedDB) ExecContext(ctx context.Context, query string, args ...any) 
 
 // Ping calls [sql.DB.Ping] in a general span named "DB.Ping".
 func (t *TrackedDB) Ping() error {
+	if opik.Off(context.Background()) {
+		return t.inner.Ping()
+	}
 	_, span := opik.StartSpan(context.Background(), "DB.Ping", opik.SpanOptions{})
 	defer span.End()
 	err := t.inner.Ping()
@@ -304,6 +352,9 @@ func (t *TrackedDB) Ping() error {
 
 // PingContext calls [sql.DB.PingContext] in a general span named "DB.PingContext".
 func (t *TrackedDB) PingContext(ctx context.Context) error {
+	if opik.Off(ctx) {
+		return t.inner.PingContext(ctx)
+	}
 	ctx, span := opik.StartSpan(ctx, "DB.PingContext", opik.SpanOptions{})
 	defer span.End()
 	err := t.inner.PingContext(ctx)
@@ -313,6 +364,9 @@ func (t *TrackedDB) PingContext(ctx context.Context) error {
 
 // Prepare calls [sql.DB.Prepare] in a general span named "DB.Prepare".
 func (t *TrackedDB) Prepare(query string) (*sql.Stmt, error) {
+	if opik.Off(context.Background()) {
+		return t.inner.Prepare(query)
+	}
 	_, span := opik.StartSpan(context.Background(), "DB.Prepare", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "query", query)
@@ -323,6 +377,9 @@ func (t *TrackedDB) Prepare(query string) (*sql.Stmt, error) {
 
 // PrepareContext calls [sql.DB.PrepareContext] in a general span named "DB.PrepareContext".
 func (t *TrackedDB) PrepareContext(ctx context.Context, query string) (*sql.Stmt, error) {
+	if opik.Off(ctx) {
+		return t.inner.PrepareContext(ctx, query)
+	}
 	ctx, span := opik.StartSpan(ctx, "DB.PrepareContext", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "query", query)
@@ -333,6 +390,9 @@ func (t *TrackedDB) PrepareContext(ctx context.Context, query string) (*sql.Stmt
 
 // Query calls [sql.DB.Query] in a general span named "DB.Query".
 func (t *TrackedDB) Query(query string, args ...any) (*sql.Rows, error) {
+	if opik.Off(context.Background()) {
+		return t.inner.Query(query, args...)
+	}
 	_, span := opik.StartSpan(context.Background(), "DB.Query", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "query", query)
@@ -344,6 +404,9 @@ func (t *TrackedDB) Query(query string, args ...any) (*sql.Rows, error) {
 
 // QueryContext calls [sql.DB.QueryContext] in a general span named "DB.QueryContext".
 func (t *TrackedDB) QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error) {
+	if opik.Off(ctx) {
+		return t.inner.QueryContext(ctx, query, args...)
+	}
 	ctx, span := opik.StartSpan(ctx, "DB.QueryContext", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "query", query)
@@ -355,6 +418,9 @@ func (t *TrackedDB) QueryContext(ctx context.Context, query string, args ...any)
 
 // QueryRow calls [sql.DB.QueryRow] in a general span named "DB.QueryRow".
 func (t *TrackedDB) QueryRow(query string, args ...any) *sql.Row {
+	if opik.Off(context.Background()) {
+		return t.inner.QueryRow(query, args...)
+	}
 	_, span := opik.StartSpan(context.Background(), "DB.QueryRow", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "query", query)
@@ -366,6 +432,9 @@ func (t *TrackedDB) QueryRow(query string, args ...any) *sql.Row {
 
 // QueryRowContext calls [sql.DB.QueryRowContext] in a general span named "DB.QueryRowContext".
 func (t *TrackedDB) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	if opik.Off(ctx) {
+		return t.inner.QueryRowContext(ctx, query, args...)
+	}
 	ctx, span := opik.StartSpan(ctx, "DB.QueryRowContext", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "query", query)
@@ -377,6 +446,10 @@ func (t *TrackedDB) QueryRowContext(ctx context.Context, query string, args ...a
 
 // SetConnMaxIdleTime calls [sql.DB.SetConnMaxIdleTime] in a general span named "DB.SetConnMaxIdleTime".
 func (t *TrackedDB) SetConnMaxIdleTime(d time.Duration) {
+	if opik.Off(context.Background()) {
+		t.inner.SetConnMaxIdleTime(d)
+		return
+	}
 	_, span := opik.StartSpan(context.Background(), "DB.SetConnMaxIdleTime", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "d", d)
@@ -386,6 +459,10 @@ func (t *TrackedDB) SetConnMaxIdleTime(d time.Duration) {
 
 // SetConnMaxLifetime calls [sql.DB.SetConnMaxLifetime] in a general span named "DB.SetConnMaxLifetime".
 func (t *TrackedDB) SetConnMaxLifetime(d time.Duration) {
+	if opik.Off(context.Background()) {
+		t.inner.SetConnMaxLifetime(d)
+		return
+	}
 	_, span := opik.StartSpan(context.Background(), "DB.SetConnMaxLifetime", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "d", d)
@@ -395,6 +472,10 @@ func (t *TrackedDB) SetConnMaxLifetime(d time.Duration) {
 
 // SetMaxIdleConns calls [sql.DB.SetMaxIdleConns] in a general span named "DB.SetMaxIdleConns".
 func (t *TrackedDB) SetMaxIdleConns(n int) {
+	if opik.Off(context.Background()) {
+		t.inner.SetMaxIdleConns(n)
+		return
+	}
 	_, span := opik.StartSpan(context.Background(), "DB.SetMaxIdleConns", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "n", n)
@@ -404,6 +485,10 @@ func (t *TrackedDB) SetMaxIdleConns(n int) {
 
 // SetMaxOpenConns calls [sql.DB.SetMaxOpenConns] in a general span named "DB.SetMaxOpenConns".
 func (t *TrackedDB) SetMaxOpenConns(n int) {
+	if opik.Off(context.Background()) {
+		t.inner.SetMaxOpenConns(n)
+		return
+	}
 	_, span := opik.StartSpan(context.Background(), "DB.SetMaxOpenConns", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "n", n)
@@ -411,14 +496,9 @@ func (t *TrackedDB) SetMaxOpenConns(n int) {
 	span.Returned()
 }
 
-// Stats calls [sql.DB.Stats] in a general span named "DB.Stats".
+// Stats calls [sql.DB.Stats] untracked.
 func (t *TrackedDB) Stats() sql.DBStats {
-	_, span := opik.StartSpan(context.Background(), "DB.Stats", opik.SpanOptions{})
-	defer span.End()
-	output := t.inner.Stats()
-	span.Returned()
-	opik.CaptureOutput(span, "output", output)
-	return output
+	return t.inner.Stats()
 }
 
 // TrackedReadWriteCloser is an [io.ReadWriteCloser] that reports every call to Opik.
@@ -436,6 +516,9 @@ func (t *TrackedReadWriteCloser) Unwrap() io.ReadWriteCloser { return t.inner }
 
 // Close calls [io.ReadWriteCloser.Close] in a general span named "ReadWriteCloser.Close".
 func (t *TrackedReadWriteCloser) Close() error {
+	if opik.Off(context.Background()) {
+		return t.inner.Close()
+	}
 	_, span := opik.StartSpan(context.Background(), "ReadWriteCloser.Close", opik.SpanOptions{})
 	defer span.End()
 	err := t.inner.Close()
@@ -445,6 +528,9 @@ func (t *TrackedReadWriteCloser) Close() error {
 
 // Read calls [io.ReadWriteCloser.Read] in a general span named "ReadWriteCloser.Read".
 func (t *TrackedReadWriteCloser) Read(p []byte) (n int, err error) {
+	if opik.Off(context.Background()) {
+		return t.inner.Read(p)
+	}
 	_, span := opik.StartSpan(context.Background(), "ReadWriteCloser.Read", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "p", p)
@@ -456,6 +542,9 @@ func (t *TrackedReadWriteCloser) Read(p []byte) (n int, err error) {
 
 // Write calls [io.ReadWriteCloser.Write] in a general span named "ReadWriteCloser.Write".
 func (t *TrackedReadWriteCloser) Write(p []byte) (n int, err error) {
+	if opik.Off(context.Background()) {
+		return t.inner.Write(p)
+	}
 	_, span := opik.StartSpan(context.Background(), "ReadWriteCloser.Write", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "p", p)
@@ -478,6 +567,9 @@ func (t *TrackedFS) Unwrap() fs.FS { return t.inner }
 
 // Open calls [fs.FS.Open] in a general span named "FS.Open".
 func (t *TrackedFS) Open(name string) (fs.File, error) {
+	if opik.Off(context.Background()) {
+		return t.inner.Open(name)
+	}
 	_, span := opik.StartSpan(context.Background(), "FS.Open", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)

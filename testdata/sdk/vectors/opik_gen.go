@@ -29,6 +29,9 @@ func (t *TrackedQdrant) Unwrap() *qdrant.Client { return t.inner }
 
 // ClearPayload calls [qdrant.Client.ClearPayload] in a general span named "Client.ClearPayload".
 func (t *TrackedQdrant) ClearPayload(ctx context.Context, request *qdrant.ClearPayloadPoints) (*qdrant.UpdateResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.ClearPayload(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ClearPayload", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -40,6 +43,9 @@ func (t *TrackedQdrant) ClearPayload(ctx context.Context, request *qdrant.ClearP
 
 // Close calls [qdrant.Client.Close] in a general span named "Client.Close".
 func (t *TrackedQdrant) Close() error {
+	if opik.Off(context.Background()) {
+		return t.inner.Close()
+	}
 	_, span := opik.StartSpan(context.Background(), "Client.Close", opik.SpanOptions{})
 	defer span.End()
 	err := t.inner.Close()
@@ -49,6 +55,9 @@ func (t *TrackedQdrant) Close() error {
 
 // CollectionExists calls [qdrant.Client.CollectionExists] in a general span named "Client.CollectionExists".
 func (t *TrackedQdrant) CollectionExists(ctx context.Context, collectionName string) (bool, error) {
+	if opik.Off(ctx) {
+		return t.inner.CollectionExists(ctx, collectionName)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CollectionExists", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "collectionName", collectionName)
@@ -60,6 +69,9 @@ func (t *TrackedQdrant) CollectionExists(ctx context.Context, collectionName str
 
 // Count calls [qdrant.Client.Count] in a general span named "Client.Count".
 func (t *TrackedQdrant) Count(ctx context.Context, request *qdrant.CountPoints) (uint64, error) {
+	if opik.Off(ctx) {
+		return t.inner.Count(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.Count", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -71,6 +83,9 @@ func (t *TrackedQdrant) Count(ctx context.Context, request *qdrant.CountPoints) 
 
 // CreateAlias calls [qdrant.Client.CreateAlias] in a general span named "Client.CreateAlias".
 func (t *TrackedQdrant) CreateAlias(ctx context.Context, aliasName string, collectionName string) error {
+	if opik.Off(ctx) {
+		return t.inner.CreateAlias(ctx, aliasName, collectionName)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateAlias", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "aliasName", aliasName)
@@ -82,6 +97,9 @@ func (t *TrackedQdrant) CreateAlias(ctx context.Context, aliasName string, colle
 
 // CreateCollection calls [qdrant.Client.CreateCollection] in a general span named "Client.CreateCollection".
 func (t *TrackedQdrant) CreateCollection(ctx context.Context, request *qdrant.CreateCollection) error {
+	if opik.Off(ctx) {
+		return t.inner.CreateCollection(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateCollection", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -92,6 +110,9 @@ func (t *TrackedQdrant) CreateCollection(ctx context.Context, request *qdrant.Cr
 
 // CreateFieldIndex calls [qdrant.Client.CreateFieldIndex] in a general span named "Client.CreateFieldIndex".
 func (t *TrackedQdrant) CreateFieldIndex(ctx context.Context, request *qdrant.CreateFieldIndexCollection) (*qdrant.UpdateResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateFieldIndex(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateFieldIndex", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -103,6 +124,9 @@ func (t *TrackedQdrant) CreateFieldIndex(ctx context.Context, request *qdrant.Cr
 
 // CreateFullSnapshot calls [qdrant.Client.CreateFullSnapshot] in a general span named "Client.CreateFullSnapshot".
 func (t *TrackedQdrant) CreateFullSnapshot(ctx context.Context) (*qdrant.SnapshotDescription, error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateFullSnapshot(ctx)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateFullSnapshot", opik.SpanOptions{})
 	defer span.End()
 	output, err := t.inner.CreateFullSnapshot(ctx)
@@ -113,6 +137,9 @@ func (t *TrackedQdrant) CreateFullSnapshot(ctx context.Context) (*qdrant.Snapsho
 
 // CreateShardKey calls [qdrant.Client.CreateShardKey] in a general span named "Client.CreateShardKey".
 func (t *TrackedQdrant) CreateShardKey(ctx context.Context, collectionName string, request *qdrant.CreateShardKey) error {
+	if opik.Off(ctx) {
+		return t.inner.CreateShardKey(ctx, collectionName, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateShardKey", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "collectionName", collectionName)
@@ -124,6 +151,9 @@ func (t *TrackedQdrant) CreateShardKey(ctx context.Context, collectionName strin
 
 // CreateSnapshot calls [qdrant.Client.CreateSnapshot] in a general span named "Client.CreateSnapshot".
 func (t *TrackedQdrant) CreateSnapshot(ctx context.Context, collection string) (*qdrant.SnapshotDescription, error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateSnapshot(ctx, collection)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateSnapshot", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "collection", collection)
@@ -135,6 +165,9 @@ func (t *TrackedQdrant) CreateSnapshot(ctx context.Context, collection string) (
 
 // Delete calls [qdrant.Client.Delete] in a general span named "Client.Delete".
 func (t *TrackedQdrant) Delete(ctx context.Context, request *qdrant.DeletePoints) (*qdrant.UpdateResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.Delete(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.Delete", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -146,6 +179,9 @@ func (t *TrackedQdrant) Delete(ctx context.Context, request *qdrant.DeletePoints
 
 // DeleteAlias calls [qdrant.Client.DeleteAlias] in a general span named "Client.DeleteAlias".
 func (t *TrackedQdrant) DeleteAlias(ctx context.Context, aliasName string) error {
+	if opik.Off(ctx) {
+		return t.inner.DeleteAlias(ctx, aliasName)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteAlias", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "aliasName", aliasName)
@@ -156,6 +192,9 @@ func (t *TrackedQdrant) DeleteAlias(ctx context.Context, aliasName string) error
 
 // DeleteCollection calls [qdrant.Client.DeleteCollection] in a general span named "Client.DeleteCollection".
 func (t *TrackedQdrant) DeleteCollection(ctx context.Context, collectionName string) error {
+	if opik.Off(ctx) {
+		return t.inner.DeleteCollection(ctx, collectionName)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteCollection", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "collectionName", collectionName)
@@ -166,6 +205,9 @@ func (t *TrackedQdrant) DeleteCollection(ctx context.Context, collectionName str
 
 // DeleteFieldIndex calls [qdrant.Client.DeleteFieldIndex] in a general span named "Client.DeleteFieldIndex".
 func (t *TrackedQdrant) DeleteFieldIndex(ctx context.Context, request *qdrant.DeleteFieldIndexCollection) (*qdrant.UpdateResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.DeleteFieldIndex(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteFieldIndex", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -177,6 +219,9 @@ func (t *TrackedQdrant) DeleteFieldIndex(ctx context.Context, request *qdrant.De
 
 // DeleteFullSnapshot calls [qdrant.Client.DeleteFullSnapshot] in a general span named "Client.DeleteFullSnapshot".
 func (t *TrackedQdrant) DeleteFullSnapshot(ctx context.Context, snapshot string) error {
+	if opik.Off(ctx) {
+		return t.inner.DeleteFullSnapshot(ctx, snapshot)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteFullSnapshot", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "snapshot", snapshot)
@@ -187,6 +232,9 @@ func (t *TrackedQdrant) DeleteFullSnapshot(ctx context.Context, snapshot string)
 
 // DeletePayload calls [qdrant.Client.DeletePayload] in a general span named "Client.DeletePayload".
 func (t *TrackedQdrant) DeletePayload(ctx context.Context, request *qdrant.DeletePayloadPoints) (*qdrant.UpdateResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.DeletePayload(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeletePayload", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -198,6 +246,9 @@ func (t *TrackedQdrant) DeletePayload(ctx context.Context, request *qdrant.Delet
 
 // DeleteShardKey calls [qdrant.Client.DeleteShardKey] in a general span named "Client.DeleteShardKey".
 func (t *TrackedQdrant) DeleteShardKey(ctx context.Context, collectionName string, request *qdrant.DeleteShardKey) error {
+	if opik.Off(ctx) {
+		return t.inner.DeleteShardKey(ctx, collectionName, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteShardKey", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "collectionName", collectionName)
@@ -208,6 +259,9 @@ func (t *TrackedQdrant) DeleteShardKey(ctx context.Context, collectionName strin
 
 // DeleteSnapshot calls [qdrant.Client.DeleteSnapshot] in a general span named "Client.DeleteSnapshot".
 func (t *TrackedQdrant) DeleteSnapshot(ctx context.Context, collection string, snapshot string) error {
+	if opik.Off(ctx) {
+		return t.inner.DeleteSnapshot(ctx, collection, snapshot)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteSnapshot", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "collection", collection)
@@ -219,6 +273,9 @@ func (t *TrackedQdrant) DeleteSnapshot(ctx context.Context, collection string, s
 
 // DeleteVectors calls [qdrant.Client.DeleteVectors] in a general span named "Client.DeleteVectors".
 func (t *TrackedQdrant) DeleteVectors(ctx context.Context, request *qdrant.DeletePointVectors) (*qdrant.UpdateResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.DeleteVectors(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.DeleteVectors", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -230,6 +287,9 @@ func (t *TrackedQdrant) DeleteVectors(ctx context.Context, request *qdrant.Delet
 
 // Facet calls [qdrant.Client.Facet] in a general span named "Client.Facet".
 func (t *TrackedQdrant) Facet(ctx context.Context, request *qdrant.FacetCounts) ([]*qdrant.FacetHit, error) {
+	if opik.Off(ctx) {
+		return t.inner.Facet(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.Facet", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -241,6 +301,9 @@ func (t *TrackedQdrant) Facet(ctx context.Context, request *qdrant.FacetCounts) 
 
 // Get calls [qdrant.Client.Get] in a tool span named "Client.Get", with the preset qdrant-points.
 func (t *TrackedQdrant) Get(ctx context.Context, request *qdrant.GetPoints) ([]*qdrant.RetrievedPoint, error) {
+	if opik.Off(ctx) {
+		return t.inner.Get(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.Get", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
 	span.AddTags("qdrant")
@@ -258,6 +321,9 @@ func (t *TrackedQdrant) Get(ctx context.Context, request *qdrant.GetPoints) ([]*
 
 // GetCollectionClusterInfo calls [qdrant.Client.GetCollectionClusterInfo] in a general span named "Client.GetCollectionClusterInfo".
 func (t *TrackedQdrant) GetCollectionClusterInfo(ctx context.Context, collectionName string) (*qdrant.CollectionClusterInfoResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetCollectionClusterInfo(ctx, collectionName)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetCollectionClusterInfo", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "collectionName", collectionName)
@@ -269,6 +335,9 @@ func (t *TrackedQdrant) GetCollectionClusterInfo(ctx context.Context, collection
 
 // GetCollectionInfo calls [qdrant.Client.GetCollectionInfo] in a general span named "Client.GetCollectionInfo".
 func (t *TrackedQdrant) GetCollectionInfo(ctx context.Context, collectionName string) (*qdrant.CollectionInfo, error) {
+	if opik.Off(ctx) {
+		return t.inner.GetCollectionInfo(ctx, collectionName)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.GetCollectionInfo", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "collectionName", collectionName)
@@ -278,62 +347,41 @@ func (t *TrackedQdrant) GetCollectionInfo(ctx context.Context, collectionName st
 	return output, err
 }
 
-// GetCollectionsClient calls [qdrant.Client.GetCollectionsClient] in a general span named "Client.GetCollectionsClient".
+// GetCollectionsClient calls [qdrant.Client.GetCollectionsClient] untracked.
 func (t *TrackedQdrant) GetCollectionsClient() qdrant.CollectionsClient {
-	_, span := opik.StartSpan(context.Background(), "Client.GetCollectionsClient", opik.SpanOptions{})
-	defer span.End()
-	output := t.inner.GetCollectionsClient()
-	span.Returned()
-	return output
+	return t.inner.GetCollectionsClient()
 }
 
-// GetConnection calls [qdrant.Client.GetConnection] in a general span named "Client.GetConnection".
+// GetConnection calls [qdrant.Client.GetConnection] untracked.
 func (t *TrackedQdrant) GetConnection() *grpc.ClientConn {
-	_, span := opik.StartSpan(context.Background(), "Client.GetConnection", opik.SpanOptions{})
-	defer span.End()
-	output := t.inner.GetConnection()
-	span.Returned()
-	return output
+	return t.inner.GetConnection()
 }
 
-// GetGrpcClient calls [qdrant.Client.GetGrpcClient] in a general span named "Client.GetGrpcClient".
+// GetGrpcClient calls [qdrant.Client.GetGrpcClient] untracked.
 func (t *TrackedQdrant) GetGrpcClient() *qdrant.GrpcClient {
-	_, span := opik.StartSpan(context.Background(), "Client.GetGrpcClient", opik.SpanOptions{})
-	defer span.End()
-	output := t.inner.GetGrpcClient()
-	span.Returned()
-	return output
+	return t.inner.GetGrpcClient()
 }
 
-// GetPointsClient calls [qdrant.Client.GetPointsClient] in a general span named "Client.GetPointsClient".
+// GetPointsClient calls [qdrant.Client.GetPointsClient] untracked.
 func (t *TrackedQdrant) GetPointsClient() qdrant.PointsClient {
-	_, span := opik.StartSpan(context.Background(), "Client.GetPointsClient", opik.SpanOptions{})
-	defer span.End()
-	output := t.inner.GetPointsClient()
-	span.Returned()
-	return output
+	return t.inner.GetPointsClient()
 }
 
-// GetQdrantClient calls [qdrant.Client.GetQdrantClient] in a general span named "Client.GetQdrantClient".
+// GetQdrantClient calls [qdrant.Client.GetQdrantClient] untracked.
 func (t *TrackedQdrant) GetQdrantClient() qdrant.QdrantClient {
-	_, span := opik.StartSpan(context.Background(), "Client.GetQdrantClient", opik.SpanOptions{})
-	defer span.End()
-	output := t.inner.GetQdrantClient()
-	span.Returned()
-	return output
+	return t.inner.GetQdrantClient()
 }
 
-// GetSnapshotsClient calls [qdrant.Client.GetSnapshotsClient] in a general span named "Client.GetSnapshotsClient".
+// GetSnapshotsClient calls [qdrant.Client.GetSnapshotsClient] untracked.
 func (t *TrackedQdrant) GetSnapshotsClient() qdrant.SnapshotsClient {
-	_, span := opik.StartSpan(context.Background(), "Client.GetSnapshotsClient", opik.SpanOptions{})
-	defer span.End()
-	output := t.inner.GetSnapshotsClient()
-	span.Returned()
-	return output
+	return t.inner.GetSnapshotsClient()
 }
 
 // HealthCheck calls [qdrant.Client.HealthCheck] in a general span named "Client.HealthCheck".
 func (t *TrackedQdrant) HealthCheck(ctx context.Context) (*qdrant.HealthCheckReply, error) {
+	if opik.Off(ctx) {
+		return t.inner.HealthCheck(ctx)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.HealthCheck", opik.SpanOptions{})
 	defer span.End()
 	output, err := t.inner.HealthCheck(ctx)
@@ -344,6 +392,9 @@ func (t *TrackedQdrant) HealthCheck(ctx context.Context) (*qdrant.HealthCheckRep
 
 // ListAliases calls [qdrant.Client.ListAliases] in a general span named "Client.ListAliases".
 func (t *TrackedQdrant) ListAliases(ctx context.Context) ([]*qdrant.AliasDescription, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListAliases(ctx)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListAliases", opik.SpanOptions{})
 	defer span.End()
 	output, err := t.inner.ListAliases(ctx)
@@ -354,6 +405,9 @@ func (t *TrackedQdrant) ListAliases(ctx context.Context) ([]*qdrant.AliasDescrip
 
 // ListCollectionAliases calls [qdrant.Client.ListCollectionAliases] in a general span named "Client.ListCollectionAliases".
 func (t *TrackedQdrant) ListCollectionAliases(ctx context.Context, collectionName string) ([]string, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListCollectionAliases(ctx, collectionName)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListCollectionAliases", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "collectionName", collectionName)
@@ -365,6 +419,9 @@ func (t *TrackedQdrant) ListCollectionAliases(ctx context.Context, collectionNam
 
 // ListCollections calls [qdrant.Client.ListCollections] in a general span named "Client.ListCollections".
 func (t *TrackedQdrant) ListCollections(ctx context.Context) ([]string, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListCollections(ctx)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListCollections", opik.SpanOptions{})
 	defer span.End()
 	output, err := t.inner.ListCollections(ctx)
@@ -375,6 +432,9 @@ func (t *TrackedQdrant) ListCollections(ctx context.Context) ([]string, error) {
 
 // ListFullSnapshots calls [qdrant.Client.ListFullSnapshots] in a general span named "Client.ListFullSnapshots".
 func (t *TrackedQdrant) ListFullSnapshots(ctx context.Context) ([]*qdrant.SnapshotDescription, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListFullSnapshots(ctx)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListFullSnapshots", opik.SpanOptions{})
 	defer span.End()
 	output, err := t.inner.ListFullSnapshots(ctx)
@@ -385,6 +445,9 @@ func (t *TrackedQdrant) ListFullSnapshots(ctx context.Context) ([]*qdrant.Snapsh
 
 // ListShardKeys calls [qdrant.Client.ListShardKeys] in a general span named "Client.ListShardKeys".
 func (t *TrackedQdrant) ListShardKeys(ctx context.Context, collectionName string) ([]*qdrant.ShardKeyDescription, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListShardKeys(ctx, collectionName)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListShardKeys", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "collectionName", collectionName)
@@ -395,6 +458,9 @@ func (t *TrackedQdrant) ListShardKeys(ctx context.Context, collectionName string
 
 // ListSnapshots calls [qdrant.Client.ListSnapshots] in a general span named "Client.ListSnapshots".
 func (t *TrackedQdrant) ListSnapshots(ctx context.Context, collection string) ([]*qdrant.SnapshotDescription, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListSnapshots(ctx, collection)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ListSnapshots", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "collection", collection)
@@ -406,6 +472,9 @@ func (t *TrackedQdrant) ListSnapshots(ctx context.Context, collection string) ([
 
 // OverwritePayload calls [qdrant.Client.OverwritePayload] in a general span named "Client.OverwritePayload".
 func (t *TrackedQdrant) OverwritePayload(ctx context.Context, request *qdrant.SetPayloadPoints) (*qdrant.UpdateResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.OverwritePayload(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.OverwritePayload", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -417,6 +486,9 @@ func (t *TrackedQdrant) OverwritePayload(ctx context.Context, request *qdrant.Se
 
 // Query calls [qdrant.Client.Query] in a tool span named "Client.Query", with the preset qdrant-query.
 func (t *TrackedQdrant) Query(ctx context.Context, request *qdrant.QueryPoints) ([]*qdrant.ScoredPoint, error) {
+	if opik.Off(ctx) {
+		return t.inner.Query(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.Query", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
 	span.AddTags("qdrant")
@@ -441,6 +513,9 @@ func (t *TrackedQdrant) Query(ctx context.Context, request *qdrant.QueryPoints) 
 
 // QueryBatch calls [qdrant.Client.QueryBatch] in a tool span named "Client.QueryBatch", with the preset qdrant-points.
 func (t *TrackedQdrant) QueryBatch(ctx context.Context, request *qdrant.QueryBatchPoints) ([]*qdrant.BatchResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.QueryBatch(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.QueryBatch", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
 	span.AddTags("qdrant")
@@ -458,6 +533,9 @@ func (t *TrackedQdrant) QueryBatch(ctx context.Context, request *qdrant.QueryBat
 
 // QueryGroups calls [qdrant.Client.QueryGroups] in a tool span named "Client.QueryGroups", with the preset qdrant-points.
 func (t *TrackedQdrant) QueryGroups(ctx context.Context, request *qdrant.QueryPointGroups) ([]*qdrant.PointGroup, error) {
+	if opik.Off(ctx) {
+		return t.inner.QueryGroups(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.QueryGroups", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
 	span.AddTags("qdrant")
@@ -475,6 +553,9 @@ func (t *TrackedQdrant) QueryGroups(ctx context.Context, request *qdrant.QueryPo
 
 // RenameAlias calls [qdrant.Client.RenameAlias] in a general span named "Client.RenameAlias".
 func (t *TrackedQdrant) RenameAlias(ctx context.Context, oldAliasName string, newAliasName string) error {
+	if opik.Off(ctx) {
+		return t.inner.RenameAlias(ctx, oldAliasName, newAliasName)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.RenameAlias", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "oldAliasName", oldAliasName)
@@ -486,6 +567,9 @@ func (t *TrackedQdrant) RenameAlias(ctx context.Context, oldAliasName string, ne
 
 // Scroll calls [qdrant.Client.Scroll] in a tool span named "Client.Scroll", with the preset qdrant-points.
 func (t *TrackedQdrant) Scroll(ctx context.Context, request *qdrant.ScrollPoints) ([]*qdrant.RetrievedPoint, error) {
+	if opik.Off(ctx) {
+		return t.inner.Scroll(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.Scroll", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
 	span.AddTags("qdrant")
@@ -503,6 +587,9 @@ func (t *TrackedQdrant) Scroll(ctx context.Context, request *qdrant.ScrollPoints
 
 // ScrollAndOffset calls [qdrant.Client.ScrollAndOffset] in a tool span named "Client.ScrollAndOffset", with the preset qdrant-points.
 func (t *TrackedQdrant) ScrollAndOffset(ctx context.Context, request *qdrant.ScrollPoints) ([]*qdrant.RetrievedPoint, *qdrant.PointId, error) {
+	if opik.Off(ctx) {
+		return t.inner.ScrollAndOffset(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.ScrollAndOffset", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
 	span.AddTags("qdrant")
@@ -520,6 +607,9 @@ func (t *TrackedQdrant) ScrollAndOffset(ctx context.Context, request *qdrant.Scr
 
 // SearchMatrixOffsets calls [qdrant.Client.SearchMatrixOffsets] in a general span named "Client.SearchMatrixOffsets".
 func (t *TrackedQdrant) SearchMatrixOffsets(ctx context.Context, request *qdrant.SearchMatrixPoints) (*qdrant.SearchMatrixOffsets, error) {
+	if opik.Off(ctx) {
+		return t.inner.SearchMatrixOffsets(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.SearchMatrixOffsets", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -531,6 +621,9 @@ func (t *TrackedQdrant) SearchMatrixOffsets(ctx context.Context, request *qdrant
 
 // SearchMatrixPairs calls [qdrant.Client.SearchMatrixPairs] in a general span named "Client.SearchMatrixPairs".
 func (t *TrackedQdrant) SearchMatrixPairs(ctx context.Context, request *qdrant.SearchMatrixPoints) (*qdrant.SearchMatrixPairs, error) {
+	if opik.Off(ctx) {
+		return t.inner.SearchMatrixPairs(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.SearchMatrixPairs", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -542,6 +635,9 @@ func (t *TrackedQdrant) SearchMatrixPairs(ctx context.Context, request *qdrant.S
 
 // SetPayload calls [qdrant.Client.SetPayload] in a general span named "Client.SetPayload".
 func (t *TrackedQdrant) SetPayload(ctx context.Context, request *qdrant.SetPayloadPoints) (*qdrant.UpdateResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.SetPayload(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.SetPayload", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -553,6 +649,9 @@ func (t *TrackedQdrant) SetPayload(ctx context.Context, request *qdrant.SetPaylo
 
 // UpdateAliases calls [qdrant.Client.UpdateAliases] in a general span named "Client.UpdateAliases".
 func (t *TrackedQdrant) UpdateAliases(ctx context.Context, actions []*qdrant.AliasOperations) error {
+	if opik.Off(ctx) {
+		return t.inner.UpdateAliases(ctx, actions)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.UpdateAliases", opik.SpanOptions{})
 	defer span.End()
 	err := t.inner.UpdateAliases(ctx, actions)
@@ -562,6 +661,9 @@ func (t *TrackedQdrant) UpdateAliases(ctx context.Context, actions []*qdrant.Ali
 
 // UpdateBatch calls [qdrant.Client.UpdateBatch] in a tool span named "Client.UpdateBatch", with the preset qdrant-points.
 func (t *TrackedQdrant) UpdateBatch(ctx context.Context, request *qdrant.UpdateBatchPoints) ([]*qdrant.UpdateResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.UpdateBatch(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.UpdateBatch", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
 	span.AddTags("qdrant")
@@ -579,6 +681,9 @@ func (t *TrackedQdrant) UpdateBatch(ctx context.Context, request *qdrant.UpdateB
 
 // UpdateClusterCollectionSetup calls [qdrant.Client.UpdateClusterCollectionSetup] in a general span named "Client.UpdateClusterCollectionSetup".
 func (t *TrackedQdrant) UpdateClusterCollectionSetup(ctx context.Context, request *qdrant.UpdateCollectionClusterSetupRequest) error {
+	if opik.Off(ctx) {
+		return t.inner.UpdateClusterCollectionSetup(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.UpdateClusterCollectionSetup", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -589,6 +694,9 @@ func (t *TrackedQdrant) UpdateClusterCollectionSetup(ctx context.Context, reques
 
 // UpdateCollection calls [qdrant.Client.UpdateCollection] in a general span named "Client.UpdateCollection".
 func (t *TrackedQdrant) UpdateCollection(ctx context.Context, request *qdrant.UpdateCollection) error {
+	if opik.Off(ctx) {
+		return t.inner.UpdateCollection(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.UpdateCollection", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "request", request)
@@ -599,6 +707,9 @@ func (t *TrackedQdrant) UpdateCollection(ctx context.Context, request *qdrant.Up
 
 // UpdateVectors calls [qdrant.Client.UpdateVectors] in a tool span named "Client.UpdateVectors", with the preset qdrant-points.
 func (t *TrackedQdrant) UpdateVectors(ctx context.Context, request *qdrant.UpdatePointVectors) (*qdrant.UpdateResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.UpdateVectors(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.UpdateVectors", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
 	span.AddTags("qdrant")
@@ -616,6 +727,9 @@ func (t *TrackedQdrant) UpdateVectors(ctx context.Context, request *qdrant.Updat
 
 // Upsert calls [qdrant.Client.Upsert] in a tool span named "Client.Upsert", with the preset qdrant-upsert.
 func (t *TrackedQdrant) Upsert(ctx context.Context, request *qdrant.UpsertPoints) (*qdrant.UpdateResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.Upsert(ctx, request)
+	}
 	ctx, span := opik.StartSpan(ctx, "Client.Upsert", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
 	span.AddTags("qdrant")
@@ -643,6 +757,9 @@ func (t *TrackedPinecone) Unwrap() *pinecone.IndexConnection { return t.inner }
 
 // CancelImport calls [pinecone.IndexConnection.CancelImport] in a general span named "IndexConnection.CancelImport".
 func (t *TrackedPinecone) CancelImport(ctx context.Context, id string) error {
+	if opik.Off(ctx) {
+		return t.inner.CancelImport(ctx, id)
+	}
 	ctx, span := opik.StartSpan(ctx, "IndexConnection.CancelImport", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "id", id)
@@ -653,6 +770,9 @@ func (t *TrackedPinecone) CancelImport(ctx context.Context, id string) error {
 
 // Close calls [pinecone.IndexConnection.Close] in a general span named "IndexConnection.Close".
 func (t *TrackedPinecone) Close() error {
+	if opik.Off(context.Background()) {
+		return t.inner.Close()
+	}
 	_, span := opik.StartSpan(context.Background(), "IndexConnection.Close", opik.SpanOptions{})
 	defer span.End()
 	err := t.inner.Close()
@@ -662,6 +782,9 @@ func (t *TrackedPinecone) Close() error {
 
 // CreateNamespace calls [pinecone.IndexConnection.CreateNamespace] in a general span named "IndexConnection.CreateNamespace".
 func (t *TrackedPinecone) CreateNamespace(ctx context.Context, in *pinecone.CreateNamespaceParams) (*pinecone.NamespaceDescription, error) {
+	if opik.Off(ctx) {
+		return t.inner.CreateNamespace(ctx, in)
+	}
 	ctx, span := opik.StartSpan(ctx, "IndexConnection.CreateNamespace", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "in", in)
@@ -673,6 +796,9 @@ func (t *TrackedPinecone) CreateNamespace(ctx context.Context, in *pinecone.Crea
 
 // DeleteAllVectorsInNamespace calls [pinecone.IndexConnection.DeleteAllVectorsInNamespace] in a general span named "IndexConnection.DeleteAllVectorsInNamespace".
 func (t *TrackedPinecone) DeleteAllVectorsInNamespace(ctx context.Context) error {
+	if opik.Off(ctx) {
+		return t.inner.DeleteAllVectorsInNamespace(ctx)
+	}
 	ctx, span := opik.StartSpan(ctx, "IndexConnection.DeleteAllVectorsInNamespace", opik.SpanOptions{})
 	defer span.End()
 	err := t.inner.DeleteAllVectorsInNamespace(ctx)
@@ -682,6 +808,9 @@ func (t *TrackedPinecone) DeleteAllVectorsInNamespace(ctx context.Context) error
 
 // DeleteNamespace calls [pinecone.IndexConnection.DeleteNamespace] in a general span named "IndexConnection.DeleteNamespace".
 func (t *TrackedPinecone) DeleteNamespace(ctx context.Context, namespace string) error {
+	if opik.Off(ctx) {
+		return t.inner.DeleteNamespace(ctx, namespace)
+	}
 	ctx, span := opik.StartSpan(ctx, "IndexConnection.DeleteNamespace", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "namespace", namespace)
@@ -692,6 +821,9 @@ func (t *TrackedPinecone) DeleteNamespace(ctx context.Context, namespace string)
 
 // DeleteVectorsByFilter calls [pinecone.IndexConnection.DeleteVectorsByFilter] in a general span named "IndexConnection.DeleteVectorsByFilter".
 func (t *TrackedPinecone) DeleteVectorsByFilter(ctx context.Context, metadataFilter *pinecone.MetadataFilter) error {
+	if opik.Off(ctx) {
+		return t.inner.DeleteVectorsByFilter(ctx, metadataFilter)
+	}
 	ctx, span := opik.StartSpan(ctx, "IndexConnection.DeleteVectorsByFilter", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "metadataFilter", metadataFilter)
@@ -702,6 +834,9 @@ func (t *TrackedPinecone) DeleteVectorsByFilter(ctx context.Context, metadataFil
 
 // DeleteVectorsById calls [pinecone.IndexConnection.DeleteVectorsById] in a general span named "IndexConnection.DeleteVectorsById".
 func (t *TrackedPinecone) DeleteVectorsById(ctx context.Context, ids []string) error {
+	if opik.Off(ctx) {
+		return t.inner.DeleteVectorsById(ctx, ids)
+	}
 	ctx, span := opik.StartSpan(ctx, "IndexConnection.DeleteVectorsById", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "ids", ids)
@@ -712,6 +847,9 @@ func (t *TrackedPinecone) DeleteVectorsById(ctx context.Context, ids []string) e
 
 // DescribeImport calls [pinecone.IndexConnection.DescribeImport] in a general span named "IndexConnection.DescribeImport".
 func (t *TrackedPinecone) DescribeImport(ctx context.Context, id string) (*pinecone.Import, error) {
+	if opik.Off(ctx) {
+		return t.inner.DescribeImport(ctx, id)
+	}
 	ctx, span := opik.StartSpan(ctx, "IndexConnection.DescribeImport", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "id", id)
@@ -723,6 +861,9 @@ func (t *TrackedPinecone) DescribeImport(ctx context.Context, id string) (*pinec
 
 // DescribeIndexStats calls [pinecone.IndexConnection.DescribeIndexStats] in a general span named "IndexConnection.DescribeIndexStats".
 func (t *TrackedPinecone) DescribeIndexStats(ctx context.Context) (*pinecone.DescribeIndexStatsResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.DescribeIndexStats(ctx)
+	}
 	ctx, span := opik.StartSpan(ctx, "IndexConnection.DescribeIndexStats", opik.SpanOptions{})
 	defer span.End()
 	output, err := t.inner.DescribeIndexStats(ctx)
@@ -733,6 +874,9 @@ func (t *TrackedPinecone) DescribeIndexStats(ctx context.Context) (*pinecone.Des
 
 // DescribeIndexStatsFiltered calls [pinecone.IndexConnection.DescribeIndexStatsFiltered] in a general span named "IndexConnection.DescribeIndexStatsFiltered".
 func (t *TrackedPinecone) DescribeIndexStatsFiltered(ctx context.Context, metadataFilter *pinecone.MetadataFilter) (*pinecone.DescribeIndexStatsResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.DescribeIndexStatsFiltered(ctx, metadataFilter)
+	}
 	ctx, span := opik.StartSpan(ctx, "IndexConnection.DescribeIndexStatsFiltered", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "metadataFilter", metadataFilter)
@@ -744,6 +888,9 @@ func (t *TrackedPinecone) DescribeIndexStatsFiltered(ctx context.Context, metada
 
 // DescribeNamespace calls [pinecone.IndexConnection.DescribeNamespace] in a general span named "IndexConnection.DescribeNamespace".
 func (t *TrackedPinecone) DescribeNamespace(ctx context.Context, namespace string) (*pinecone.NamespaceDescription, error) {
+	if opik.Off(ctx) {
+		return t.inner.DescribeNamespace(ctx, namespace)
+	}
 	ctx, span := opik.StartSpan(ctx, "IndexConnection.DescribeNamespace", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "namespace", namespace)
@@ -755,6 +902,9 @@ func (t *TrackedPinecone) DescribeNamespace(ctx context.Context, namespace strin
 
 // FetchVectors calls [pinecone.IndexConnection.FetchVectors] in a tool span named "IndexConnection.FetchVectors", with the preset pinecone-vectors.
 func (t *TrackedPinecone) FetchVectors(ctx context.Context, ids []string) (*pinecone.FetchVectorsResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.FetchVectors(ctx, ids)
+	}
 	ctx, span := opik.StartSpan(ctx, "IndexConnection.FetchVectors", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
 	span.AddTags("pinecone")
@@ -773,6 +923,9 @@ func (t *TrackedPinecone) FetchVectors(ctx context.Context, ids []string) (*pine
 
 // FetchVectorsByMetadata calls [pinecone.IndexConnection.FetchVectorsByMetadata] in a tool span named "IndexConnection.FetchVectorsByMetadata", with the preset pinecone-vectors.
 func (t *TrackedPinecone) FetchVectorsByMetadata(ctx context.Context, in *pinecone.FetchVectorsByMetadataRequest) (*pinecone.FetchVectorsByMetadataResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.FetchVectorsByMetadata(ctx, in)
+	}
 	ctx, span := opik.StartSpan(ctx, "IndexConnection.FetchVectorsByMetadata", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
 	span.AddTags("pinecone")
@@ -791,6 +944,9 @@ func (t *TrackedPinecone) FetchVectorsByMetadata(ctx context.Context, in *pineco
 
 // ListImports calls [pinecone.IndexConnection.ListImports] in a general span named "IndexConnection.ListImports".
 func (t *TrackedPinecone) ListImports(ctx context.Context, limit *int32, paginationToken *string) (*pinecone.ListImportsResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListImports(ctx, limit, paginationToken)
+	}
 	ctx, span := opik.StartSpan(ctx, "IndexConnection.ListImports", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "limit", limit)
@@ -803,6 +959,9 @@ func (t *TrackedPinecone) ListImports(ctx context.Context, limit *int32, paginat
 
 // ListNamespaces calls [pinecone.IndexConnection.ListNamespaces] in a general span named "IndexConnection.ListNamespaces".
 func (t *TrackedPinecone) ListNamespaces(ctx context.Context, in *pinecone.ListNamespacesParams) (*pinecone.ListNamespacesResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListNamespaces(ctx, in)
+	}
 	ctx, span := opik.StartSpan(ctx, "IndexConnection.ListNamespaces", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "in", in)
@@ -814,6 +973,9 @@ func (t *TrackedPinecone) ListNamespaces(ctx context.Context, in *pinecone.ListN
 
 // ListVectors calls [pinecone.IndexConnection.ListVectors] in a general span named "IndexConnection.ListVectors".
 func (t *TrackedPinecone) ListVectors(ctx context.Context, in *pinecone.ListVectorsRequest) (*pinecone.ListVectorsResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.ListVectors(ctx, in)
+	}
 	ctx, span := opik.StartSpan(ctx, "IndexConnection.ListVectors", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "in", in)
@@ -823,18 +985,16 @@ func (t *TrackedPinecone) ListVectors(ctx context.Context, in *pinecone.ListVect
 	return output, err
 }
 
-// Namespace calls [pinecone.IndexConnection.Namespace] in a general span named "IndexConnection.Namespace".
+// Namespace calls [pinecone.IndexConnection.Namespace] untracked.
 func (t *TrackedPinecone) Namespace() string {
-	_, span := opik.StartSpan(context.Background(), "IndexConnection.Namespace", opik.SpanOptions{})
-	defer span.End()
-	output := t.inner.Namespace()
-	span.Returned()
-	opik.CaptureOutput(span, "output", output)
-	return output
+	return t.inner.Namespace()
 }
 
 // QueryByVectorId calls [pinecone.IndexConnection.QueryByVectorId] in a tool span named "IndexConnection.QueryByVectorId", with the preset pinecone-query-id.
 func (t *TrackedPinecone) QueryByVectorId(ctx context.Context, in *pinecone.QueryByVectorIdRequest) (*pinecone.QueryVectorsResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.QueryByVectorId(ctx, in)
+	}
 	ctx, span := opik.StartSpan(ctx, "IndexConnection.QueryByVectorId", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
 	span.AddTags("pinecone")
@@ -857,6 +1017,9 @@ func (t *TrackedPinecone) QueryByVectorId(ctx context.Context, in *pinecone.Quer
 
 // QueryByVectorValues calls [pinecone.IndexConnection.QueryByVectorValues] in a tool span named "IndexConnection.QueryByVectorValues", with the preset pinecone-query.
 func (t *TrackedPinecone) QueryByVectorValues(ctx context.Context, in *pinecone.QueryByVectorValuesRequest) (*pinecone.QueryVectorsResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.QueryByVectorValues(ctx, in)
+	}
 	ctx, span := opik.StartSpan(ctx, "IndexConnection.QueryByVectorValues", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
 	span.AddTags("pinecone")
@@ -881,6 +1044,9 @@ func (t *TrackedPinecone) QueryByVectorValues(ctx context.Context, in *pinecone.
 
 // SearchRecords calls [pinecone.IndexConnection.SearchRecords] in a tool span named "IndexConnection.SearchRecords", with the preset pinecone-search.
 func (t *TrackedPinecone) SearchRecords(ctx context.Context, in *pinecone.SearchRecordsRequest) (*pinecone.SearchRecordsResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.SearchRecords(ctx, in)
+	}
 	ctx, span := opik.StartSpan(ctx, "IndexConnection.SearchRecords", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
 	span.AddTags("pinecone")
@@ -901,6 +1067,9 @@ func (t *TrackedPinecone) SearchRecords(ctx context.Context, in *pinecone.Search
 
 // StartImport calls [pinecone.IndexConnection.StartImport] in a general span named "IndexConnection.StartImport".
 func (t *TrackedPinecone) StartImport(ctx context.Context, uri string, integrationId *string, errorMode *string) (*pinecone.StartImportResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.StartImport(ctx, uri, integrationId, errorMode)
+	}
 	ctx, span := opik.StartSpan(ctx, "IndexConnection.StartImport", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "uri", uri)
@@ -914,6 +1083,9 @@ func (t *TrackedPinecone) StartImport(ctx context.Context, uri string, integrati
 
 // UpdateVector calls [pinecone.IndexConnection.UpdateVector] in a tool span named "IndexConnection.UpdateVector", with the preset pinecone-update.
 func (t *TrackedPinecone) UpdateVector(ctx context.Context, in *pinecone.UpdateVectorRequest) error {
+	if opik.Off(ctx) {
+		return t.inner.UpdateVector(ctx, in)
+	}
 	ctx, span := opik.StartSpan(ctx, "IndexConnection.UpdateVector", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
 	span.AddTags("pinecone")
@@ -929,6 +1101,9 @@ func (t *TrackedPinecone) UpdateVector(ctx context.Context, in *pinecone.UpdateV
 
 // UpdateVectorsByMetadata calls [pinecone.IndexConnection.UpdateVectorsByMetadata] in a general span named "IndexConnection.UpdateVectorsByMetadata".
 func (t *TrackedPinecone) UpdateVectorsByMetadata(ctx context.Context, in *pinecone.UpdateVectorsByMetadataRequest) (*pinecone.UpdateVectorsByMetadataResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.UpdateVectorsByMetadata(ctx, in)
+	}
 	ctx, span := opik.StartSpan(ctx, "IndexConnection.UpdateVectorsByMetadata", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "in", in)
@@ -940,6 +1115,9 @@ func (t *TrackedPinecone) UpdateVectorsByMetadata(ctx context.Context, in *pinec
 
 // UpsertRecords calls [pinecone.IndexConnection.UpsertRecords] in a general span named "IndexConnection.UpsertRecords".
 func (t *TrackedPinecone) UpsertRecords(ctx context.Context, records []*pinecone.IntegratedRecord) error {
+	if opik.Off(ctx) {
+		return t.inner.UpsertRecords(ctx, records)
+	}
 	ctx, span := opik.StartSpan(ctx, "IndexConnection.UpsertRecords", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "records", records)
@@ -950,6 +1128,9 @@ func (t *TrackedPinecone) UpsertRecords(ctx context.Context, records []*pinecone
 
 // UpsertVectors calls [pinecone.IndexConnection.UpsertVectors] in a tool span named "IndexConnection.UpsertVectors", with the preset pinecone-upsert.
 func (t *TrackedPinecone) UpsertVectors(ctx context.Context, in []*pinecone.Vector) (uint32, error) {
+	if opik.Off(ctx) {
+		return t.inner.UpsertVectors(ctx, in)
+	}
 	ctx, span := opik.StartSpan(ctx, "IndexConnection.UpsertVectors", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
 	span.AddTags("pinecone")
@@ -966,6 +1147,9 @@ func (t *TrackedPinecone) UpsertVectors(ctx context.Context, in []*pinecone.Vect
 
 // WithNamespace calls [pinecone.IndexConnection.WithNamespace] in a general span named "IndexConnection.WithNamespace".
 func (t *TrackedPinecone) WithNamespace(namespace string) *pinecone.IndexConnection {
+	if opik.Off(context.Background()) {
+		return t.inner.WithNamespace(namespace)
+	}
 	_, span := opik.StartSpan(context.Background(), "IndexConnection.WithNamespace", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "namespace", namespace)
@@ -983,18 +1167,16 @@ func TrackWeaviate(inner *graphql.GetBuilder) *TrackedWeaviate { return &Tracked
 // Unwrap returns the *GetBuilder that was given to TrackWeaviate.
 func (t *TrackedWeaviate) Unwrap() *graphql.GetBuilder { return t.inner }
 
-// Build calls [graphql.GetBuilder.Build] in a general span named "GetBuilder.Build".
+// Build calls [graphql.GetBuilder.Build] untracked.
 func (t *TrackedWeaviate) Build() string {
-	_, span := opik.StartSpan(context.Background(), "GetBuilder.Build", opik.SpanOptions{})
-	defer span.End()
-	output := t.inner.Build()
-	span.Returned()
-	opik.CaptureOutput(span, "output", output)
-	return output
+	return t.inner.Build()
 }
 
 // Do calls [graphql.GetBuilder.Do] in a tool span named "GetBuilder.Do", with the preset weaviate-query.
 func (t *TrackedWeaviate) Do(ctx context.Context) (*models.GraphQLResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.Do(ctx)
+	}
 	ctx, span := opik.StartSpan(ctx, "GetBuilder.Do", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
 	span.AddTags("weaviate")
@@ -1015,6 +1197,9 @@ func (t *TrackedWeaviate) Do(ctx context.Context) (*models.GraphQLResponse, erro
 
 // WithAfter calls [graphql.GetBuilder.WithAfter] in a general span named "GetBuilder.WithAfter".
 func (t *TrackedWeaviate) WithAfter(id string) *graphql.GetBuilder {
+	if opik.Off(context.Background()) {
+		return t.inner.WithAfter(id)
+	}
 	_, span := opik.StartSpan(context.Background(), "GetBuilder.WithAfter", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "id", id)
@@ -1025,6 +1210,9 @@ func (t *TrackedWeaviate) WithAfter(id string) *graphql.GetBuilder {
 
 // WithAsk calls [graphql.GetBuilder.WithAsk] in a general span named "GetBuilder.WithAsk".
 func (t *TrackedWeaviate) WithAsk(ask *graphql.AskArgumentBuilder) *graphql.GetBuilder {
+	if opik.Off(context.Background()) {
+		return t.inner.WithAsk(ask)
+	}
 	_, span := opik.StartSpan(context.Background(), "GetBuilder.WithAsk", opik.SpanOptions{})
 	defer span.End()
 	output := t.inner.WithAsk(ask)
@@ -1034,6 +1222,9 @@ func (t *TrackedWeaviate) WithAsk(ask *graphql.AskArgumentBuilder) *graphql.GetB
 
 // WithAutocut calls [graphql.GetBuilder.WithAutocut] in a general span named "GetBuilder.WithAutocut".
 func (t *TrackedWeaviate) WithAutocut(autocut int) *graphql.GetBuilder {
+	if opik.Off(context.Background()) {
+		return t.inner.WithAutocut(autocut)
+	}
 	_, span := opik.StartSpan(context.Background(), "GetBuilder.WithAutocut", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "autocut", autocut)
@@ -1044,6 +1235,9 @@ func (t *TrackedWeaviate) WithAutocut(autocut int) *graphql.GetBuilder {
 
 // WithBM25 calls [graphql.GetBuilder.WithBM25] in a general span named "GetBuilder.WithBM25".
 func (t *TrackedWeaviate) WithBM25(bm25 *graphql.BM25ArgumentBuilder) *graphql.GetBuilder {
+	if opik.Off(context.Background()) {
+		return t.inner.WithBM25(bm25)
+	}
 	_, span := opik.StartSpan(context.Background(), "GetBuilder.WithBM25", opik.SpanOptions{})
 	defer span.End()
 	output := t.inner.WithBM25(bm25)
@@ -1053,6 +1247,9 @@ func (t *TrackedWeaviate) WithBM25(bm25 *graphql.BM25ArgumentBuilder) *graphql.G
 
 // WithClassName calls [graphql.GetBuilder.WithClassName] in a general span named "GetBuilder.WithClassName".
 func (t *TrackedWeaviate) WithClassName(name string) *graphql.GetBuilder {
+	if opik.Off(context.Background()) {
+		return t.inner.WithClassName(name)
+	}
 	_, span := opik.StartSpan(context.Background(), "GetBuilder.WithClassName", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "name", name)
@@ -1063,6 +1260,9 @@ func (t *TrackedWeaviate) WithClassName(name string) *graphql.GetBuilder {
 
 // WithConsistencyLevel calls [graphql.GetBuilder.WithConsistencyLevel] in a general span named "GetBuilder.WithConsistencyLevel".
 func (t *TrackedWeaviate) WithConsistencyLevel(lvl string) *graphql.GetBuilder {
+	if opik.Off(context.Background()) {
+		return t.inner.WithConsistencyLevel(lvl)
+	}
 	_, span := opik.StartSpan(context.Background(), "GetBuilder.WithConsistencyLevel", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "lvl", lvl)
@@ -1073,6 +1273,9 @@ func (t *TrackedWeaviate) WithConsistencyLevel(lvl string) *graphql.GetBuilder {
 
 // WithFields calls [graphql.GetBuilder.WithFields] in a general span named "GetBuilder.WithFields".
 func (t *TrackedWeaviate) WithFields(fields ...graphql.Field) *graphql.GetBuilder {
+	if opik.Off(context.Background()) {
+		return t.inner.WithFields(fields...)
+	}
 	_, span := opik.StartSpan(context.Background(), "GetBuilder.WithFields", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "fields", fields)
@@ -1083,6 +1286,9 @@ func (t *TrackedWeaviate) WithFields(fields ...graphql.Field) *graphql.GetBuilde
 
 // WithGenerativeSearch calls [graphql.GetBuilder.WithGenerativeSearch] in a general span named "GetBuilder.WithGenerativeSearch".
 func (t *TrackedWeaviate) WithGenerativeSearch(s *graphql.GenerativeSearchBuilder) *graphql.GetBuilder {
+	if opik.Off(context.Background()) {
+		return t.inner.WithGenerativeSearch(s)
+	}
 	_, span := opik.StartSpan(context.Background(), "GetBuilder.WithGenerativeSearch", opik.SpanOptions{})
 	defer span.End()
 	output := t.inner.WithGenerativeSearch(s)
@@ -1092,6 +1298,9 @@ func (t *TrackedWeaviate) WithGenerativeSearch(s *graphql.GenerativeSearchBuilde
 
 // WithGroup calls [graphql.GetBuilder.WithGroup] in a general span named "GetBuilder.WithGroup".
 func (t *TrackedWeaviate) WithGroup(group *graphql.GroupArgumentBuilder) *graphql.GetBuilder {
+	if opik.Off(context.Background()) {
+		return t.inner.WithGroup(group)
+	}
 	_, span := opik.StartSpan(context.Background(), "GetBuilder.WithGroup", opik.SpanOptions{})
 	defer span.End()
 	output := t.inner.WithGroup(group)
@@ -1101,6 +1310,9 @@ func (t *TrackedWeaviate) WithGroup(group *graphql.GroupArgumentBuilder) *graphq
 
 // WithGroupBy calls [graphql.GetBuilder.WithGroupBy] in a general span named "GetBuilder.WithGroupBy".
 func (t *TrackedWeaviate) WithGroupBy(groupBy *graphql.GroupByArgumentBuilder) *graphql.GetBuilder {
+	if opik.Off(context.Background()) {
+		return t.inner.WithGroupBy(groupBy)
+	}
 	_, span := opik.StartSpan(context.Background(), "GetBuilder.WithGroupBy", opik.SpanOptions{})
 	defer span.End()
 	output := t.inner.WithGroupBy(groupBy)
@@ -1110,6 +1322,9 @@ func (t *TrackedWeaviate) WithGroupBy(groupBy *graphql.GroupByArgumentBuilder) *
 
 // WithHybrid calls [graphql.GetBuilder.WithHybrid] in a general span named "GetBuilder.WithHybrid".
 func (t *TrackedWeaviate) WithHybrid(hybrid *graphql.HybridArgumentBuilder) *graphql.GetBuilder {
+	if opik.Off(context.Background()) {
+		return t.inner.WithHybrid(hybrid)
+	}
 	_, span := opik.StartSpan(context.Background(), "GetBuilder.WithHybrid", opik.SpanOptions{})
 	defer span.End()
 	output := t.inner.WithHybrid(hybrid)
@@ -1119,6 +1334,9 @@ func (t *TrackedWeaviate) WithHybrid(hybrid *graphql.HybridArgumentBuilder) *gra
 
 // WithLimit calls [graphql.GetBuilder.WithLimit] in a general span named "GetBuilder.WithLimit".
 func (t *TrackedWeaviate) WithLimit(limit int) *graphql.GetBuilder {
+	if opik.Off(context.Background()) {
+		return t.inner.WithLimit(limit)
+	}
 	_, span := opik.StartSpan(context.Background(), "GetBuilder.WithLimit", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "limit", limit)
@@ -1129,6 +1347,9 @@ func (t *TrackedWeaviate) WithLimit(limit int) *graphql.GetBuilder {
 
 // WithNearAudio calls [graphql.GetBuilder.WithNearAudio] in a general span named "GetBuilder.WithNearAudio".
 func (t *TrackedWeaviate) WithNearAudio(nearAudio *graphql.NearAudioArgumentBuilder) *graphql.GetBuilder {
+	if opik.Off(context.Background()) {
+		return t.inner.WithNearAudio(nearAudio)
+	}
 	_, span := opik.StartSpan(context.Background(), "GetBuilder.WithNearAudio", opik.SpanOptions{})
 	defer span.End()
 	output := t.inner.WithNearAudio(nearAudio)
@@ -1138,6 +1359,9 @@ func (t *TrackedWeaviate) WithNearAudio(nearAudio *graphql.NearAudioArgumentBuil
 
 // WithNearDepth calls [graphql.GetBuilder.WithNearDepth] in a general span named "GetBuilder.WithNearDepth".
 func (t *TrackedWeaviate) WithNearDepth(nearDepth *graphql.NearDepthArgumentBuilder) *graphql.GetBuilder {
+	if opik.Off(context.Background()) {
+		return t.inner.WithNearDepth(nearDepth)
+	}
 	_, span := opik.StartSpan(context.Background(), "GetBuilder.WithNearDepth", opik.SpanOptions{})
 	defer span.End()
 	output := t.inner.WithNearDepth(nearDepth)
@@ -1147,6 +1371,9 @@ func (t *TrackedWeaviate) WithNearDepth(nearDepth *graphql.NearDepthArgumentBuil
 
 // WithNearImage calls [graphql.GetBuilder.WithNearImage] in a general span named "GetBuilder.WithNearImage".
 func (t *TrackedWeaviate) WithNearImage(nearImage *graphql.NearImageArgumentBuilder) *graphql.GetBuilder {
+	if opik.Off(context.Background()) {
+		return t.inner.WithNearImage(nearImage)
+	}
 	_, span := opik.StartSpan(context.Background(), "GetBuilder.WithNearImage", opik.SpanOptions{})
 	defer span.End()
 	output := t.inner.WithNearImage(nearImage)
@@ -1156,6 +1383,9 @@ func (t *TrackedWeaviate) WithNearImage(nearImage *graphql.NearImageArgumentBuil
 
 // WithNearImu calls [graphql.GetBuilder.WithNearImu] in a general span named "GetBuilder.WithNearImu".
 func (t *TrackedWeaviate) WithNearImu(nearImu *graphql.NearImuArgumentBuilder) *graphql.GetBuilder {
+	if opik.Off(context.Background()) {
+		return t.inner.WithNearImu(nearImu)
+	}
 	_, span := opik.StartSpan(context.Background(), "GetBuilder.WithNearImu", opik.SpanOptions{})
 	defer span.End()
 	output := t.inner.WithNearImu(nearImu)
@@ -1165,6 +1395,9 @@ func (t *TrackedWeaviate) WithNearImu(nearImu *graphql.NearImuArgumentBuilder) *
 
 // WithNearObject calls [graphql.GetBuilder.WithNearObject] in a general span named "GetBuilder.WithNearObject".
 func (t *TrackedWeaviate) WithNearObject(nearObject *graphql.NearObjectArgumentBuilder) *graphql.GetBuilder {
+	if opik.Off(context.Background()) {
+		return t.inner.WithNearObject(nearObject)
+	}
 	_, span := opik.StartSpan(context.Background(), "GetBuilder.WithNearObject", opik.SpanOptions{})
 	defer span.End()
 	output := t.inner.WithNearObject(nearObject)
@@ -1174,6 +1407,9 @@ func (t *TrackedWeaviate) WithNearObject(nearObject *graphql.NearObjectArgumentB
 
 // WithNearText calls [graphql.GetBuilder.WithNearText] in a general span named "GetBuilder.WithNearText".
 func (t *TrackedWeaviate) WithNearText(nearText *graphql.NearTextArgumentBuilder) *graphql.GetBuilder {
+	if opik.Off(context.Background()) {
+		return t.inner.WithNearText(nearText)
+	}
 	_, span := opik.StartSpan(context.Background(), "GetBuilder.WithNearText", opik.SpanOptions{})
 	defer span.End()
 	output := t.inner.WithNearText(nearText)
@@ -1183,6 +1419,9 @@ func (t *TrackedWeaviate) WithNearText(nearText *graphql.NearTextArgumentBuilder
 
 // WithNearThermal calls [graphql.GetBuilder.WithNearThermal] in a general span named "GetBuilder.WithNearThermal".
 func (t *TrackedWeaviate) WithNearThermal(nearThermal *graphql.NearThermalArgumentBuilder) *graphql.GetBuilder {
+	if opik.Off(context.Background()) {
+		return t.inner.WithNearThermal(nearThermal)
+	}
 	_, span := opik.StartSpan(context.Background(), "GetBuilder.WithNearThermal", opik.SpanOptions{})
 	defer span.End()
 	output := t.inner.WithNearThermal(nearThermal)
@@ -1192,6 +1431,9 @@ func (t *TrackedWeaviate) WithNearThermal(nearThermal *graphql.NearThermalArgume
 
 // WithNearVector calls [graphql.GetBuilder.WithNearVector] in a general span named "GetBuilder.WithNearVector".
 func (t *TrackedWeaviate) WithNearVector(nearVector *graphql.NearVectorArgumentBuilder) *graphql.GetBuilder {
+	if opik.Off(context.Background()) {
+		return t.inner.WithNearVector(nearVector)
+	}
 	_, span := opik.StartSpan(context.Background(), "GetBuilder.WithNearVector", opik.SpanOptions{})
 	defer span.End()
 	output := t.inner.WithNearVector(nearVector)
@@ -1201,6 +1443,9 @@ func (t *TrackedWeaviate) WithNearVector(nearVector *graphql.NearVectorArgumentB
 
 // WithNearVideo calls [graphql.GetBuilder.WithNearVideo] in a general span named "GetBuilder.WithNearVideo".
 func (t *TrackedWeaviate) WithNearVideo(nearVideo *graphql.NearVideoArgumentBuilder) *graphql.GetBuilder {
+	if opik.Off(context.Background()) {
+		return t.inner.WithNearVideo(nearVideo)
+	}
 	_, span := opik.StartSpan(context.Background(), "GetBuilder.WithNearVideo", opik.SpanOptions{})
 	defer span.End()
 	output := t.inner.WithNearVideo(nearVideo)
@@ -1210,6 +1455,9 @@ func (t *TrackedWeaviate) WithNearVideo(nearVideo *graphql.NearVideoArgumentBuil
 
 // WithOffset calls [graphql.GetBuilder.WithOffset] in a general span named "GetBuilder.WithOffset".
 func (t *TrackedWeaviate) WithOffset(offset int) *graphql.GetBuilder {
+	if opik.Off(context.Background()) {
+		return t.inner.WithOffset(offset)
+	}
 	_, span := opik.StartSpan(context.Background(), "GetBuilder.WithOffset", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "offset", offset)
@@ -1220,6 +1468,9 @@ func (t *TrackedWeaviate) WithOffset(offset int) *graphql.GetBuilder {
 
 // WithSort calls [graphql.GetBuilder.WithSort] in a general span named "GetBuilder.WithSort".
 func (t *TrackedWeaviate) WithSort(sort ...graphql.Sort) *graphql.GetBuilder {
+	if opik.Off(context.Background()) {
+		return t.inner.WithSort(sort...)
+	}
 	_, span := opik.StartSpan(context.Background(), "GetBuilder.WithSort", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "sort", sort)
@@ -1230,6 +1481,9 @@ func (t *TrackedWeaviate) WithSort(sort ...graphql.Sort) *graphql.GetBuilder {
 
 // WithTenant calls [graphql.GetBuilder.WithTenant] in a general span named "GetBuilder.WithTenant".
 func (t *TrackedWeaviate) WithTenant(tenant string) *graphql.GetBuilder {
+	if opik.Off(context.Background()) {
+		return t.inner.WithTenant(tenant)
+	}
 	_, span := opik.StartSpan(context.Background(), "GetBuilder.WithTenant", opik.SpanOptions{})
 	defer span.End()
 	opik.CaptureInput(span, "tenant", tenant)
@@ -1240,6 +1494,9 @@ func (t *TrackedWeaviate) WithTenant(tenant string) *graphql.GetBuilder {
 
 // WithWhere calls [graphql.GetBuilder.WithWhere] in a general span named "GetBuilder.WithWhere".
 func (t *TrackedWeaviate) WithWhere(where *filters.WhereBuilder) *graphql.GetBuilder {
+	if opik.Off(context.Background()) {
+		return t.inner.WithWhere(where)
+	}
 	_, span := opik.StartSpan(context.Background(), "GetBuilder.WithWhere", opik.SpanOptions{})
 	defer span.End()
 	output := t.inner.WithWhere(where)

@@ -20,7 +20,7 @@ export function detail(view, kind, entry, files, reload) {
   const link = el("button.quiet", { type: "button", click: () => copy(link, location.href) }, "Copy link");
   const json = el("button.quiet", { type: "button", click: () => copy(json, JSON.stringify(entry, null, 2)) }, "Copy as JSON");
   return [
-    el("header.entry", {}, el(`span.badge.${kindClass(type)}`, {}, type), el("h2", {}, entry.name || "(no name)"), el("span.grow"), link, json),
+    el("header.entry", {}, el(`span.badge.${kindClass(type)}`, {}, type), el("h2", {}, entry.name || "(no name)"), el("span.acts", {}, link, json)),
     isPartial(entry.start_time) ? el("p.note", {}, "This row is partial: an update came before its create. Opik keeps such a row until a single create completes it.") : null,
     facts(view, kind, entry), failure(entry.error_info),
     section("Input", entry.input), section("Output", entry.output),

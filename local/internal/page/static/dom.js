@@ -38,6 +38,11 @@ export function show(node, ...children) {
   return node;
 }
 
+/** What stands where an answer is awaited. It is seen only when that takes a while. */
+export function loading() {
+  return el("p.waiting", { role: "status" }, "Loading …");
+}
+
 /** Copies text and says so on the button for a moment. */
 export async function copy(button, text) {
   const label = button.textContent;

@@ -72,5 +72,16 @@ function adder(add) {
     const chosen = FIELDS[field.value];
     add({ field: chosen.field, operator: operator.value, value: value.value, ...(chosen.key ? { key: key.value } : {}) });
   } }, field, key, operator, value, el("button", { type: "submit" }, "Add"));
-  return el("details.pop", {}, el("summary.chip.toggle", {}, "+ Filter"), form);
+  const summary = el("summary.chip.toggle", {}, "+ Filter");
+  const pop = el("details.pop", {
+    toggle: () => { if (pop.open) field.focus(); },
+    focusout: ({ relatedTarget }) => { if (!pop.contains(relatedTarget)) pop.open = false; },
+    keydown: (event) => {
+      if (event.key !== "Escape" || !pop.open) return;
+      event.stopPropagation();
+      pop.open = false;
+      summary.focus();
+    },
+  }, summary, form);
+  return pop;
 }

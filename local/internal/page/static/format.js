@@ -19,6 +19,7 @@ export function count(n) {
 /** @param {number|null|undefined} dollars */
 export function cost(dollars) {
   if (!dollars) return "–";
+  if (dollars < 1e-5) return "<$0.00001";
   if (dollars >= 1) return `$${dollars.toFixed(2)}`;
   return `$${Number(dollars.toPrecision(2)).toFixed(Math.min(8, 1 - Math.floor(Math.log10(dollars))))}`;
 }

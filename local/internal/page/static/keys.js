@@ -6,7 +6,7 @@ const HELP = [["/", "search"], ["j, k or ↓, ↑", "next and previous"], ["Ente
 
 /** @param {HTMLElement} main where rows are */
 export function listenToKeys(main) {
-  const help = el("dialog.help", { click: () => help.close() }, el("h2", {}, "Keys"), el("dl", {}, HELP.map(([key, what]) => [el("dt", {}, el("kbd", {}, key)), el("dd", {}, what)])));
+  const help = el("dialog.help", { "aria-label": "Keys", click: () => help.close() }, el("h2", {}, "Keys"), el("dl", {}, HELP.map(([key, what]) => [el("dt", {}, el("kbd", {}, key)), el("dd", {}, what)])));
   document.body.append(help);
   document.querySelector("[data-key='?']").addEventListener("click", () => help.showModal());
   document.addEventListener("keydown", (event) => {

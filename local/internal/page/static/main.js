@@ -15,7 +15,7 @@ const THEMES = { "": "System", light: "Light", dark: "Dark" };
 const state = { projects: [], project: null, leave: new AbortController() };
 const nav = el("nav.projects", { "aria-label": "Projects" });
 const main = el("main", { id: "main" });
-const live = el("span.live", { title: "waiting for the server" }, "connecting");
+const live = el("span.live", { role: "status", title: "waiting for the server" }, "connecting");
 
 /** What a view needs to know and may do. */
 function viewOf(path, params) {
@@ -38,9 +38,9 @@ function viewOf(path, params) {
 function route() {
   state.leave.abort();
   state.leave = new AbortController();
-  document.title = "opik-local";
   const [path, query = ""] = location.hash.slice(1).split("?");
   const [, area, id, part, more] = path.split("/").map(decodeURIComponent);
+  document.title = "opik-local";
   if (area === "trace") return show(main, trace(viewOf(path, new URLSearchParams()), id, part === "span" ? more : null));
   if (area === "project") state.project = id;
   else state.project = state.projects[0]?.id ?? null;
@@ -49,16 +49,33 @@ function route() {
   const here = part || "traces";
   const view = viewOf(`/project/${state.project}/${part === "thread" ? `thread/${encodeURIComponent(more)}` : here}`, new URLSearchParams(query));
   const [, draw] = TABS[here] ?? TABS.traces;
-  return show(main, tabs(part === "thread" ? "threads" : here), part === "thread" ? thread(view, more) : draw(view));
+  const tab = part === "thread" ? "threads" : here;
+  return show(main, tabs(tab), heading(TABS[tab]?.[0] ?? TABS.traces[0]), part === "thread" ? thread(view, more) : draw(view));
+}
+
+/** Titles the document, and the view for those who do not see it. */
+function heading(label) {
+  const name = state.projects.find((project) => project.id === state.project)?.name;
+  document.title = [label, name, "opik-local"].filter(Boolean).join(" · ");
+  return el("h1.unseen", {}, `${label}${name ? ` of ${name}` : ""}`);
 }
 
 function tabs(current) {
-  return el("div.tabs", { role: "navigation" }, Object.entries(TABS).map(([key, [label]]) => el("a", { href: `#/project/${state.project}/${key}`, "aria-current": key === current ? "page" : undefined }, label)));
+  return el("nav.tabs", { "aria-label": "Views" }, Object.entries(TABS).map(([key, [label]]) => el("a", { href: `#/project/${state.project}/${key}`, "aria-current": key === current ? "page" : undefined }, label)));
 }
 
 function drawProjects() {
   show(nav, state.projects.map((project) => el("a", { href: `#/project/${project.id}/traces`, "aria-current": project.id === state.project ? "true" : undefined, title: project.name },
     el("span.title", {}, project.name), project.last_updated_trace_at ? el("span.hint", {}, moment(project.last_updated_trace_at)) : null)));
+  const current = nav.querySelector("[aria-current]");
+  if (current) reveal(nav, current);
+}
+
+/** Scrolls a box to what it holds. scrollIntoView would make the Tab key go on from there. */
+function reveal(box, child) {
+  const [outer, inner] = [box.getBoundingClientRect(), child.getBoundingClientRect()];
+  if (inner.left < outer.left || inner.right > outer.right) box.scrollLeft += inner.left - outer.left;
+  if (inner.top < outer.top || inner.bottom > outer.bottom) box.scrollTop += inner.top - outer.top;
 }
 
 async function loadProjects() {

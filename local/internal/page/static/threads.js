@@ -1,6 +1,6 @@
 /** Threads: their list, and one as the conversation that it was. */
 
-import { el, isTyping, show } from "./dom.js";
+import { el, isTyping, loading, show } from "./dom.js";
 import { cost, count, duration, exact, moment } from "./format.js";
 import { scores } from "./opinions.js";
 import { get, onChange, send } from "./remote.js";
@@ -10,11 +10,15 @@ const API = "/v1/private/traces/threads";
 
 /** The threads of a project, the one that changed last first. */
 export function threads(view) {
-  const body = el("div.cards");
+  const body = el("div.cards", {}, loading());
   const load = async () => {
-    const found = await get(API, { project_id: view.project, size: 100 });
-    show(body, found.content.map((thread) => card(view, thread)));
-    if (!found.content.length) show(body, el("p.none", {}, "No trace of this project carries a thread id yet."));
+    try {
+      const found = await get(API, { project_id: view.project, size: 100 });
+      show(body, found.content.map((thread) => card(view, thread)));
+      if (!found.content.length) show(body, el("p.none", {}, "No trace of this project carries a thread id yet."));
+    } catch (error) {
+      show(body, el("p.problem", { role: "alert" }, `The threads cannot be shown: ${error.message}`));
+    }
   };
   onChange(view.signal, load);
   load();
@@ -30,7 +34,7 @@ function card(view, thread) {
 
 /** One thread. Every turn leads to its trace. */
 export function thread(view, id) {
-  const body = el("div.conversation");
+  const body = el("div.conversation", {}, loading());
   const load = async (gently = false) => {
     try {
       await draw(view, id, body, load, gently);
@@ -51,7 +55,7 @@ async function draw(view, id, body, reload, gently) {
   const closed = found.status === "inactive";
   if (gently && isTyping(body)) return;
   const turn = el("button.quiet", { type: "button", click: () => send("PUT", `${API}/${closed ? "open" : "close"}`, at).then(() => reload()) }, closed ? "Open again" : "Close");
-  show(body, el("div.crumbs", {}, el("a", { href: `#/project/${view.project}/threads`, "data-key": "Escape" }, "Threads"), " / ", el("strong", {}, id), closed ? el("span.chip", {}, "closed") : null,
+  show(body, el("div.crumbs", {}, el("a", { href: `#/project/${view.project}/threads`, "data-key": "Escape" }, "Threads"), " / ", el("h2.name", {}, id), closed ? el("span.chip", {}, "closed") : null,
     el("span.hint", {}, ` · ${found.number_of_messages} messages · ${duration(found.duration)}`), el("span.grow"), turn),
   list.content.map((trace) => turnOf(trace)), el("section.part", {}, el("header", {}, el("h3", {}, "Feedback on the thread")), scores(found.feedback_scores ?? [], {
     give: (score) => send("PUT", `${API}/feedback-scores`, { scores: [{ ...score, ...at, source: "ui" }] }).then(() => reload()),

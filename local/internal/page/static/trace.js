@@ -1,6 +1,6 @@
 /** One trace: its tree and waterfall, and what is selected in full. */
 
-import { el, isTyping, show } from "./dom.js";
+import { el, isTyping, loading, show } from "./dom.js";
 import { detail } from "./detail.js";
 import { moment } from "./format.js";
 import { get, onChange } from "./remote.js";
@@ -12,7 +12,7 @@ import { Waterfall } from "./waterfall.js";
  * @param {string|null} span the one that the address names
  */
 export function trace(view, id, span) {
-  const pane = el("div.pane", { "aria-live": "off" });
+  const pane = el("div.pane", { "aria-live": "off" }, loading());
   const head = el("div.crumbs");
   const state = { view, id, pane, head };
   state.waterfall = new Waterfall((chosen) => {
@@ -33,12 +33,12 @@ async function load(state) {
     state.trace = found;
     document.title = `${found.name || "trace"} · opik-local`;
     state.view.enter(found.project_id);
-    show(state.head, el("a", { href: `#/project/${found.project_id}/traces`, "data-key": "Escape" }, found.project_name), " / ", el("strong", {}, found.name || "(no name)"),
+    show(state.head, el("a", { href: `#/project/${found.project_id}/traces`, "data-key": "Escape" }, found.project_name), " / ", el("h1.name", {}, found.name || "(no name)"),
       el("span.hint", {}, ` · ${moment(found.start_time)} · ${spans.length} ${spans.length === 1 ? "span" : "spans"}`));
     state.waterfall.update(found, spans);
     const outline = spans.find((one) => one.id === state.waterfall.selected);
     const version = JSON.stringify(outline ?? found);
-    if (state.version !== version && await open(state, state.waterfall.selected, true)) state.version = version;
+    if (state.version !== version && await refresh(state)) state.version = version;
   } catch (error) {
     show(state.pane, el("p.problem", { role: "alert" }, `This trace cannot be shown: ${error.message}`));
   }
@@ -48,10 +48,19 @@ async function load(state) {
  * Shows the trace or one of its spans in full.
  * @param {Object} state
  * @param {string|null} span
- * @param {boolean} [gently] not while somebody types there
- * @returns {Promise<boolean>} whether it is shown
  */
-async function open(state, span, gently = false) {
+function open(state, span) {
+  return state.opening = fill(state, span, false);
+}
+
+/** Shows anew what is selected, after what the user asked for, and not while somebody types there. */
+async function refresh(state) {
+  await state.opening;
+  return fill(state, state.waterfall.selected, true);
+}
+
+/** @returns {Promise<boolean>} whether the pane shows it, which it does not where something else was asked for since */
+async function fill(state, span, gently) {
   const asked = state.asked = Symbol("open");
   try {
     const entry = span ? await get(`/v1/private/spans/${span}`) : state.trace;

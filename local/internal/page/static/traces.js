@@ -1,6 +1,6 @@
 /** The list of a project's traces: live, sorted, filtered, searched. */
 
-import { el, show } from "./dom.js";
+import { el, loading, show } from "./dom.js";
 import { count, cost, duration, exact, moment } from "./format.js";
 import { filterBar } from "./filters.js";
 import { get, onChange } from "./remote.js";
@@ -16,7 +16,7 @@ const COLUMNS = [
  * @returns {HTMLElement}
  */
 export function traces(view) {
-  const state = { view, seen: null, total: 0, body: el("tbody"), foot: el("div.foot"), problem: el("p.problem", { role: "alert", hidden: true }) };
+  const state = { view, seen: null, total: 0, body: el("tbody"), foot: el("div.foot", {}, loading()), problem: el("p.problem", { role: "alert", hidden: true }) };
   const search = el("input", { type: "search", placeholder: "Search names, inputs, outputs …", "aria-label": "Search", value: view.params.get("search") ?? "", "data-key": "/" });
   let typed;
   search.addEventListener("input", () => {
@@ -66,16 +66,25 @@ async function load(state) {
   }
 }
 
-function draw(state, { traces: list, total }, number) {
+/** Draws a page. A total of -1 was not counted: it is large. */
+function draw(state, { traces: list, total, more }, number) {
   const before = state.seen;
   state.seen = new Set(list.map((trace) => trace.id));
   const slowest = Math.max(...list.map((trace) => trace.duration ?? 0), 1);
   const selected = state.body.querySelector("[aria-selected=true]")?.dataset.id;
   show(state.body, list.map((trace) => line(state.view, trace, slowest, before && !before.has(trace.id), trace.id === selected)));
-  if (!list.length) show(state.body, el("tr", {}, el("td.none", { colspan: COLUMNS.length }, "No trace fits.")));
-  const pages = Math.ceil(total / PAGE);
+  const asked = state.view.params.get("search") || state.view.params.get("filters");
+  if (!list.length) show(state.body, el("tr", {}, el("td.none", { colspan: COLUMNS.length }, asked ? "No trace fits." : "No traces in this project yet.")));
+  const counted = total >= 0;
+  const pages = counted ? Math.ceil(total / PAGE) : number + (more ? 1 : 0);
   const turn = (to, label) => el("button.quiet", { type: "button", disabled: to < 1 || to > pages, click: () => { state.view.change({ page: String(to) }); load(state); } }, label);
-  show(state.foot, el("span", {}, `${total.toLocaleString()} ${total === 1 ? "trace" : "traces"}`), pages > 1 ? [turn(number - 1, "Newer"), el("span", {}, `${number} of ${pages}`), turn(number + 1, "Older")] : null);
+  show(state.foot, el("span", {}, counted ? `${total.toLocaleString()} ${total === 1 ? "trace" : "traces"}` : "many traces"),
+    pages > 1 ? [turn(number - 1, "Newer"), el("span", {}, counted ? `${number} of ${pages}` : `page ${number}`), turn(number + 1, "Older")] : null);
+}
+
+/** A preview without Markdown's marks. */
+function unmarked(text) {
+  return text?.replace(/\*\*|`/g, "");
 }
 
 /** One trace. The row is a link, so that it opens in a new tab as links do. */
@@ -89,7 +98,7 @@ function line(view, trace, slowest, fresh, selected) {
     trace.thread_id ? el("a.chip.thread", { href: `#/project/${view.project}/thread/${encodeURIComponent(trace.thread_id)}`, title: "thread" }, trace.thread_id) : null,
     trace.tags.map((tag) => el("span.chip", {}, tag)), trace.more_tags ? el("span.chip", {}, `+${trace.more_tags.toLocaleString()}`) : null,
     Object.entries(trace.scores ?? {}).map(([name, value]) => el("span.chip.score", {}, `${name} ${Number(value.toFixed(3))}`)),
-    el("div.preview", {}, trace.input, trace.output ? el("span.arrow", {}, " → ") : null, trace.output)),
+    el("div.preview", {}, unmarked(trace.input), trace.output ? el("span.arrow", {}, " → ") : null, unmarked(trace.output))),
   el("td.when", { title: exact(trace.start), "data-label": "started" }, moment(trace.start)),
   el("td.number", { "data-label": "took" }, running ? "running" : duration(trace.duration),
     el("div.gauge", {}, el("div", { style: { width: `${Math.max(1, 100 * (trace.duration ?? 0) / slowest)}%` } }))),

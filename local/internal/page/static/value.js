@@ -1,5 +1,6 @@
 /** Inputs and outputs, rendered for reading: conversations, text, images, and JSON that folds. */
 
+import { conversationOf } from "./conversation.js";
 import { copy, el, show } from "./dom.js";
 import { markdown } from "./markdown.js";
 
@@ -48,7 +49,7 @@ function text(value) {
   const picture = image(value);
   if (picture) return picture;
   const parsed = embedded(value);
-  if (parsed !== undefined) return tree(parsed);
+  if (parsed !== undefined) return render(parsed);
   if (value.length <= LONG) return markdown(value);
   const box = el("div");
   return show(box, markdown(value.slice(0, LONG)), el("button.quiet", { type: "button", click: () => show(box, el("pre.raw", {}, value)) },
@@ -73,40 +74,23 @@ function image(value) {
   return source && el("img.picture", { src: source, alt: "image in the data", loading: "lazy" });
 }
 
-/** Messages under any of the names that providers give them, as a conversation. */
+/** A conversation, and what stands beside it. */
 function conversation(value) {
-  const found = messagesOf(value);
-  if (!found) return null;
-  const rest = { ...(found.rest ?? {}) };
-  return el("div.talk", {}, found.messages.map(message), Object.keys(rest).length ? el("div.rest", {}, tree(rest)) : null);
+  const found = conversationOf(value);
+  return found && el("div.talk", {}, found.messages.map(message), beside(found.rest));
 }
 
-function messagesOf(value) {
-  if (value === null || typeof value !== "object") return null;
-  if (Array.isArray(value)) {
-    if (value.length && value.every(isMessage)) return { messages: value };
-    return value.length && value.every((item) => isMessage(item?.message)) ? { messages: value.map((item) => item.message) } : null;
-  }
-  if (isMessage(value)) return { messages: [value] };
-  for (const key of Object.keys(value)) {
-    if (!Array.isArray(value[key])) continue;
-    const inner = messagesOf(value[key]);
-    if (inner) return { messages: inner.messages, rest: Object.fromEntries(Object.entries(value).filter(([name]) => name !== key)) };
-  }
-  return null;
-}
-
-function isMessage(item) {
-  return item !== null && typeof item === "object" && typeof item.role === "string"
-    && ("content" in item || "parts" in item || "tool_calls" in item);
+/** Settings are read at once, anything larger is opened. */
+function beside(rest) {
+  const names = Object.keys(rest);
+  if (!names.length) return null;
+  if (names.every((name) => typeof rest[name] !== "object")) return el("div.rest", {}, fields(rest, names));
+  return el("details.rest.fold-part", {}, el("summary", {}, names.slice(0, 6).join(", ")), tree(rest));
 }
 
 /** One message of a conversation. */
-function message(item) {
-  const role = item.role.slice(0, 40);
-  const known = ["user", "assistant", "system", "tool"].includes(role) ? role : "other";
-  const calls = Array.isArray(item.tool_calls) ? item.tool_calls.map(call) : [];
-  return el(`div.message.${known}`, {}, el("div.role", {}, item.name ? `${role} · ${item.name}` : role), content(item.content ?? item.parts), calls);
+function message({ role, kind, name, content: said, calls }) {
+  return el(`div.message.${kind}`, {}, el("div.role", {}, name ? `${role} · ${name}` : role), content(said), calls.map(call));
 }
 
 /** The content of a message: text, or parts of several kinds. */
@@ -115,12 +99,13 @@ function content(value) {
   if (!Array.isArray(value)) return render(value);
   return value.map((part) => {
     if (typeof part === "string") return text(part);
-    const said = part?.text ?? part?.content;
+    const said = part?.text ?? part?.thinking ?? part?.content;
     if (typeof said === "string") return text(said);
-    const address = part?.image_url?.url ?? part?.image_url ?? part?.source?.data ?? part?.data;
+    const address = part?.image_url?.url ?? part?.image_url ?? part?.source?.data ?? part?.inlineData?.data ?? part?.data;
     const picture = typeof address === "string" ? image(address) : null;
     if (picture) return picture;
-    if (part?.type === "tool_use" || part?.functionCall) return call({ function: { name: part.name ?? part.functionCall.name, arguments: part.input ?? part.functionCall.args } });
+    if (["tool_use", "tool_call"].includes(part?.type) || part?.functionCall) return call(part.functionCall ?? part);
+    if (Array.isArray(part?.content)) return content(part.content);
     return tree(part);
   });
 }
@@ -128,7 +113,8 @@ function content(value) {
 /** A call of a tool. */
 function call(item) {
   const named = item?.function ?? item ?? {};
-  const given = typeof named.arguments === "string" ? embedded(named.arguments) ?? named.arguments : named.arguments;
+  const told = named.arguments ?? named.args ?? named.input;
+  const given = typeof told === "string" ? embedded(told) ?? told : told;
   return el("div.call", {}, el("code", {}, `${named.name ?? "tool"}()`), given === undefined ? null : render(given));
 }
 
@@ -181,10 +167,10 @@ const SAID = ["text", "content", "message", "question", "answer", "reply", "resp
 export function words(value) {
   if (typeof value === "string") return value;
   if (value === null || typeof value !== "object") return null;
-  const found = messagesOf(value);
+  const found = conversationOf(value);
   if (found) {
     const last = found.messages.at(-1);
-    return typeof last.content === "string" ? last.content : words(last.content?.[0] ?? null);
+    return typeof last.content === "string" ? last.content : words(last.content?.at?.(-1) ?? null);
   }
   for (const key of SAID) {
     const inner = value[key] === undefined ? null : words(value[key]);

@@ -86,6 +86,7 @@ export class Waterfall {
     const first = Math.max(0, Math.floor(this.scroller.scrollTop / ROW) - MARGIN);
     const last = Math.min(this.rows.length, Math.ceil((this.scroller.scrollTop + this.scroller.clientHeight) / ROW) + MARGIN);
     show(this.space, this.rows.slice(first, last).map((row, i) => this.line(row, first + i)));
+    this.scroller.setAttribute("aria-activedescendant", nameOf(this.selected));
   }
 
   line(row, index) {
@@ -94,7 +95,7 @@ export class Waterfall {
     const folded = span && this.folded.has(span.id);
     const toggle = span && children ? el("button.fold", { type: "button", tabindex: "-1", "aria-label": folded ? "unfold" : "fold", click: (event) => { event.stopPropagation(); this.toggle(span.id); } }, folded ? "▸" : "▾") : el("span.fold");
     const took = entry.end && !isPartial(entry.start) ? millis(entry.end) - millis(entry.start) : null;
-    return el("div.row", { role: "treeitem", "aria-level": depth + 1, "aria-selected": String(this.selected === entry.id), "aria-expanded": span && children ? String(!folded) : undefined,
+    return el("div.row", { role: "treeitem", id: nameOf(entry.id), "aria-level": depth + 1, "aria-selected": String(this.selected === entry.id), "aria-expanded": span && children ? String(!folded) : undefined,
       "data-id": entry.id ?? "trace", style: { top: `${index * ROW}px` }, click: () => this.choose(entry.id) },
     el("div.label", { style: { "padding-left": `${(span ? depth + 1 : 0) * 16}px` } }, toggle, el(`span.kind.${kind(entry.type)}`, { title: entry.type }), el("span.title", {}, entry.name || "(no name)"),
       entry.failed ? el("span.cross", { title: "failed" }, "✗") : null, entry.model ? el("span.model", {}, entry.model) : null),
@@ -152,6 +153,11 @@ export class Waterfall {
     this.choose(row.span?.id ?? null);
     this.reveal();
   }
+}
+
+/** The id of a row in the page. */
+function nameOf(id) {
+  return `row-${id ?? "trace"}`;
 }
 
 /** The class of a type that is known. */

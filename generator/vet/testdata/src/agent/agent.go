@@ -31,6 +31,19 @@ func Map[T, U any](ctx context.Context, in []T, f func(T) U) []U { // want Map:"
 	return nil
 }
 
+//opik:track
+func Rescue(ctx context.Context, err *error) { // want Rescue:"tracked by RescueTracked"
+	if value := recover(); value != nil {
+		*err = value.(error)
+	}
+}
+
+func rescued(ctx context.Context) (err error) {
+	defer Rescue(ctx, &err)              // the twin would recover nothing
+	defer func() { Rescue(ctx, &err) }() // want `direct call of tracked Rescue`
+	return nil
+}
+
 // An Agent has methods that are tracked one by one.
 type Agent struct{ name string }
 

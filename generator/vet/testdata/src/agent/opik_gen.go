@@ -17,6 +17,8 @@ func hidden(ctx context.Context) { Hide(ctx) }
 
 func MapTracked[A, B any](ctx context.Context, in []A, f func(A) B) []B { return Map[A, B](ctx, in, f) }
 
+func RescueTracked(ctx context.Context, err *error) { Rescue(ctx, err) }
+
 func (a *Agent) RunTracked(ctx context.Context, tasks ...string) error { return a.Run(ctx, tasks...) }
 
 func (a Agent) stepTracked(ctx context.Context, task string) { a.step(ctx, task) }

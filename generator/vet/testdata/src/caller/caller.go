@@ -18,5 +18,6 @@ func calls(ctx context.Context, t *team) {
 	_ = agent.Map[int, string](ctx, nil, nil)         // want `direct call of tracked Map`
 	_ = t.Run(ctx)                                    // want `direct call of tracked Agent.Run records no span: call RunTracked`
 	_ = new(agent.Cache[string, int]).Get(ctx, "key") // want `direct call of tracked Cache.Get`
+	defer agent.Rescue(ctx, nil)                      // the twin would recover nothing
 	agent.Hide(ctx)                                   // its twin cannot be called from here
 }
