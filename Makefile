@@ -42,9 +42,13 @@ test: ## run all tests, with the race detector where there is a C compiler
 	$(GO) test $(RACE) -timeout 10m ./...
 	cd bench && $(GO) test -timeout 2m ./generate ./table
 
+# golangci-lint, pinned. The go command builds it on first use.
+LINT := $(GO) tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run ./...
+
 .PHONY: lint
-lint: ## run the pinned golangci-lint, which the go command builds on first use
-	$(GO) tool -modfile=tools/go.mod golangci-lint run ./...
+lint: ## run the linters; the targets below run them on modules with dependencies of their own
+	$(LINT)
+	cd bench && $(LINT)
 	$(GO) run ./cmd/opikgen -check ./...
 	$(GO) run ./cmd/opikgen vet ./...
 
@@ -81,8 +85,8 @@ MODULES := runtime/grpc runtime/otel interop local
 modules: ## test and lint the modules for gRPC and OpenTelemetry, opik-local, interop as far as it needs no SDK, and go.work
 	@for module in $(MODULES); do ( cd $$module && \
 		$(GO) vet ./... && \
-		$(GO) test $(RACE) -timeout 5m ./... && \
-		$(GO) tool -modfile=$(CURDIR)/tools/go.mod golangci-lint run ./... ) || exit 1; done
+		$(GO) test $(RACE) -timeout 10m ./... && \
+		$(LINT) ) || exit 1; done
 	GOWORK=$(CURDIR)/go.work $(GO) build -o /dev/null ./cmd/opikgen ./local/cmd/opik-local ./examples/openai
 
 .PHONY: interop
@@ -102,8 +106,8 @@ interop-tools: ## install what interop needs from the registries of Python and n
 
 .PHONY: sdk
 sdk: ## wrap real SDKs and compile the result
-	cd testdata/sdk && $(GO) vet ./... && $(GO) test ./...
-	cd testdata/sdk/genkit && $(GO) vet ./... && $(GO) test ./...
+	cd testdata/sdk && $(GO) vet ./... && $(GO) test ./... && $(LINT)
+	cd testdata/sdk/genkit && $(GO) vet ./... && $(GO) test ./... && $(LINT)
 	cd bench && $(GO) vet ./streams && $(GO) test ./streams
 
 # The examples that have dependencies of their own, and are not in ./...
@@ -112,7 +116,7 @@ EXAMPLES := $(patsubst %/go.mod,%,$(wildcard examples/*/go.mod))
 .PHONY: examples
 examples: ## vet and test the examples on real SDKs, and check their wrappers
 	@for module in $(EXAMPLES); do ( cd $$module && \
-		$(GO) vet ./... && $(GO) test -timeout 5m ./... && $(GO) tool opikgen -check ./... ) || exit 1; done
+		$(GO) vet ./... && $(GO) test -timeout 5m ./... && $(GO) tool opikgen -check ./... && $(LINT) ) || exit 1; done
 
 .PHONY: browser
 browser: ## open opik-local's page in a headless Chromium

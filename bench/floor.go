@@ -62,7 +62,8 @@ func (f *floor) span(trace, id, parent uuid.UUID) {
 	if parent != uuid.Nil {
 		b = append(append(append(b, `,"parent_span_id":"`...), parent.String()...), '"')
 	}
-	f.buffer = append(b, '}', ',')
+	b = append(b, '}', ',')
+	f.buffer = b
 	if len(f.buffer) >= floorBatch {
 		f.hand()
 	}
@@ -113,7 +114,7 @@ func (f *floor) send() {
 
 func (f *floor) post(rows []byte) error {
 	rows[len(rows)-1] = ']'
-	var body io.Reader = io.MultiReader(bytes.NewReader([]byte(`{"spans":[`)), bytes.NewReader(rows), bytes.NewReader([]byte("}")))
+	body := io.MultiReader(bytes.NewReader([]byte(`{"spans":[`)), bytes.NewReader(rows), bytes.NewReader([]byte("}")))
 	if f.gzip {
 		var zipped bytes.Buffer
 		writer, err := gzip.NewWriterLevel(&zipped, gzip.BestSpeed)
@@ -128,7 +129,12 @@ func (f *floor) post(rows []byte) error {
 		}
 		body = &zipped
 	}
-	answer, err := http.Post(f.url+"/api/v1/private/spans/batch", "application/json", body)
+	request, err := http.NewRequestWithContext(context.Background(), http.MethodPost, f.url+"/api/v1/private/spans/batch", body)
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	answer, err := http.DefaultClient.Do(request)
 	if err != nil {
 		return err
 	}

@@ -13,8 +13,6 @@ import (
 func answer(_ context.Context, question string) (string, error) { return question, nil }
 
 // traced is what a generated wrapper does around answer.
-//
-//nolint:unparam // it has the results of what it wraps
 func traced(ctx context.Context, question string) (string, error) {
 	if opik.Off(ctx) {
 		return answer(ctx, question)
@@ -34,12 +32,12 @@ func BenchmarkOff(b *testing.B) {
 	previous := opik.SetDefault(&opik.Client{})
 	defer opik.SetDefault(previous)
 	ctx := context.Background()
-	b.Run("bare", func(b *testing.B) { benchmarkCalls(b, ctx, answer) })
-	b.Run("opik", func(b *testing.B) { benchmarkCalls(b, ctx, traced) })
-	b.Run("opik-unsampled", func(b *testing.B) { benchmarkCalls(b, unsampled(b), traced) })
+	b.Run("bare", func(b *testing.B) { benchmarkCalls(ctx, b, answer) })
+	b.Run("opik", func(b *testing.B) { benchmarkCalls(ctx, b, traced) })
+	b.Run("opik-unsampled", func(b *testing.B) { benchmarkCalls(unsampled(b), b, traced) })
 }
 
-func benchmarkCalls(b *testing.B, ctx context.Context, call func(context.Context, string) (string, error)) {
+func benchmarkCalls(ctx context.Context, b *testing.B, call func(context.Context, string) (string, error)) {
 	b.Helper()
 	b.ReportAllocs()
 	for b.Loop() {

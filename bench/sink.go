@@ -2,6 +2,7 @@ package bench
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"net"
@@ -23,7 +24,7 @@ func serveSink(wait string) error {
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(context.Background(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		return err
 	}
@@ -66,7 +67,7 @@ func startSink(delay time.Duration) (url string, stop func(), err error) {
 	if err != nil {
 		return "", nil, err
 	}
-	command := exec.Command(self)
+	command := exec.Command(self) //nolint:noctx // it ends with its standard input
 	command.Stderr = os.Stderr
 	command.Env = append(os.Environ(), sinkVariable+"="+delay.String())
 	stdin, err := command.StdinPipe()

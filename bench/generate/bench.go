@@ -126,7 +126,7 @@ func (b *bench) once(ctx context.Context, t trial) (measurement, error) {
 	var env []string
 	if t.cold {
 		cache := filepath.Join(b.dir, "cache")
-		defer os.RemoveAll(cache)
+		defer func() { _ = os.RemoveAll(cache) }() // the folder of the run goes anyway
 		env = append(env, "GOCACHE="+cache)
 	}
 	return executeAll(ctx, t.commands(t.tool, t.corpus), env...)

@@ -61,7 +61,7 @@ func TestOutputsAreDeletedAndChanged(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, left, 1)
 	_, err = parser.ParseFile(token.NewFileSet(), left[0], nil, 0)
-	assert.NoError(t, err)
+	require.NoError(t, err)
 	left, err = c.outputs(theirs)
 	require.NoError(t, err)
 	assert.Empty(t, left)
@@ -74,7 +74,7 @@ func TestExecuteMeasuresChildren(t *testing.T) {
 	assert.Positive(t, m.cpu)
 	assert.Greater(t, m.peak, int64(1<<20))
 	_, err = execute(t.Context(), command{args: []string{"go", "no-such-command"}})
-	assert.ErrorContains(t, err, "go no-such-command: ")
+	require.ErrorContains(t, err, "go no-such-command: ")
 	assert.ErrorContains(t, err, "unknown command", "what the command said is told")
 }
 

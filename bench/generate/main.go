@@ -25,10 +25,11 @@ func main() {
 	file := flag.String("w", "", "write the table between the markers of `file`")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	defer stop()
 	ctx, cancel := context.WithTimeout(ctx, longest)
-	defer cancel()
-	if err := run(ctx, *runs, *file); err != nil {
+	err := run(ctx, *runs, *file)
+	cancel()
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "generate:", err)
 		os.Exit(1)
 	}

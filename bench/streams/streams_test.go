@@ -177,12 +177,12 @@ func readClaude(m claudeStreamer) read {
 func BenchmarkStream(b *testing.B) {
 	ctx := recorded(b)
 	for _, c := range contestants() {
-		b.Run(c.name+"/bare", func(b *testing.B) { benchmark(b, ctx, c.bare) })
-		b.Run(c.name+"/traced", func(b *testing.B) { benchmark(b, ctx, c.traced) })
+		b.Run(c.name+"/bare", func(b *testing.B) { benchmark(ctx, b, c.bare) })
+		b.Run(c.name+"/traced", func(b *testing.B) { benchmark(ctx, b, c.traced) })
 	}
 }
 
-func benchmark(b *testing.B, ctx context.Context, read read) {
+func benchmark(ctx context.Context, b *testing.B, read read) {
 	b.Helper()
 	b.ReportAllocs()
 	start := processorTime(b)

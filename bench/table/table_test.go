@@ -78,6 +78,6 @@ func TestRunWritesBetweenTheMarkers(t *testing.T) {
 	assert.Regexp(t, `(?s)\| \| floor .*<!-- streams: begin -->\n\| an element by .*<!-- streams: end -->\nbelow\n$`, string(content))
 
 	require.NoError(t, os.WriteFile(file, []byte("<!-- runtime: end -->\n<!-- runtime: begin -->\n"), 0o600))
-	assert.ErrorContains(t, run(strings.NewReader(output), file), "to put the table between")
+	require.ErrorContains(t, run(strings.NewReader(output), file), "to put the table between")
 	assert.ErrorIs(t, run(strings.NewReader(output), filepath.Join(t.TempDir(), "none")), os.ErrNotExist)
 }

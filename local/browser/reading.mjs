@@ -55,8 +55,7 @@ await step("JSON folds, and is shown raw", async () => {
   await page.locator("summary", { hasText: "Metadata" }).click();
   const shown = page.locator("details", { hasText: "Metadata" }).last();
   for (const name of ["er:", "and:"]) {
-    const fold = page.locator(".json details:not([open]) > summary", { hasText: name });
-    if (await fold.count()) await fold.first().click();
+    await shown.locator(".json details:not([open]) > summary", { hasText: name }).click();
   }
   await page.locator(".json .string", { hasText: "found" }).waitFor();
   await shown.page().locator(".json summary", { hasText: "[150]" }).click();

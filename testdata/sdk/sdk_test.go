@@ -6,11 +6,12 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 )
 
 // TestWrappersAreUpToDate generates everything anew and compares. That it compiles is seen by building this module.
 func TestWrappersAreUpToDate(t *testing.T) {
 	output, err := exec.CommandContext(t.Context(), "go", "tool", "opikgen", "-check", "./...").CombinedOutput()
-	assert.NoError(t, err, "run go tool opikgen ./... in this folder")
+	require.NoError(t, err, "run go tool opikgen ./... in this folder")
 	assert.Empty(t, string(output))
 }

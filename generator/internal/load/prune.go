@@ -157,20 +157,25 @@ func dropElements(value ast.Expr) {
 
 // keep marks a piece and all that the names in it may stand for.
 func (p *pruner) keep(first *piece) {
-	waiting := []*piece{first}
 	first.kept = true
-	for len(waiting) > 0 {
+	for waiting := []*piece{first}; len(waiting) > 0; {
 		next := waiting[len(waiting)-1]
-		waiting = waiting[:len(waiting)-1]
-		for _, name := range names(next.decl) {
-			for _, needed := range p.byName[name] {
-				if !needed.kept {
-					needed.kept = true
-					waiting = append(waiting, needed)
-				}
+		waiting = append(waiting[:len(waiting)-1], p.needed(next)...)
+	}
+}
+
+// needed marks what the names in a piece may stand for, and returns what was not marked before.
+func (p *pruner) needed(by *piece) []*piece {
+	var fresh []*piece
+	for _, name := range names(by.decl) {
+		for _, needed := range p.byName[name] {
+			if !needed.kept {
+				needed.kept = true
+				fresh = append(fresh, needed)
 			}
 		}
 	}
+	return fresh
 }
 
 // names returns the identifiers in a node that may stand for something declared outside it. Some are parameters or

@@ -33,14 +33,18 @@ func methodDeclarations(files []*ast.File) map[token.Pos]declaration {
 func interfaceMethods(decl *ast.GenDecl, found map[token.Pos]declaration) {
 	ast.Inspect(decl, func(n ast.Node) bool {
 		if iface, ok := n.(*ast.InterfaceType); ok {
-			for _, method := range iface.Methods.List {
-				for _, name := range method.Names {
-					found[name.Pos()] = declaration{method, method.Doc}
-				}
-			}
+			explicitMethods(iface, found)
 		}
 		return true
 	})
+}
+
+func explicitMethods(iface *ast.InterfaceType, found map[token.Pos]declaration) {
+	for _, method := range iface.Methods.List {
+		for _, name := range method.Names {
+			found[name.Pos()] = declaration{method, method.Doc}
+		}
+	}
 }
 
 // deprecation returns the lines of the paragraph that calls a declaration deprecated.

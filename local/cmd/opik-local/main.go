@@ -146,9 +146,6 @@ func defaultFile() string {
 	if file := os.Getenv("OPIK_LOCAL_DB"); file != "" {
 		return file
 	}
-	folder, err := os.UserConfigDir()
-	if err != nil {
-		folder = "."
-	}
+	folder, _ := os.UserConfigDir() // without one it is where the command runs
 	return filepath.Join(folder, "opik-local", "opik.db")
 }

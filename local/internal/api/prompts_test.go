@@ -66,7 +66,7 @@ func TestPromptsOfProjects(t *testing.T) {
 	c.version("greet", "here", object{"project_name": "p"})
 	c.version("only", "p's", object{"project_name": "p"})
 	for _, test := range []struct{ name, project, want string }{
-		{"greet", "", "everywhere"}, {"greet", "p", "here"}, {"greet", "P", "here"}, {"greet", "q", "everywhere"}, {"only", "p", "p's"},
+		{"greet", "", "everywhere"}, {"greet", "p", "here"}, {"greet", "P", "here"}, {"greet", "q", "everywhere"}, {"only", "p", "p's"}, {"only", "", "p's"},
 	} {
 		more := object{}
 		if test.project != "" {
@@ -74,7 +74,7 @@ func TestPromptsOfProjects(t *testing.T) {
 		}
 		assert.Equal(t, test.want, c.retrieve(test.name, more)["template"], test)
 	}
-	c.call(404, http.MethodPost, "/prompts/versions/retrieve", object{"name": "only"})
+	c.call(404, http.MethodPost, "/prompts/versions/retrieve", object{"name": "only", "project_name": "q"})
 	project := decode[object](t, c.call(200, http.MethodPost, "/projects/retrieve", object{"name": "p"}))
 	assert.Equal(t, []string{"only", "greet"}, names(c.read("/prompts?project_id="+project["id"].(string))))
 	c.call(204, http.MethodDelete, "/projects/"+project["id"].(string), nil)

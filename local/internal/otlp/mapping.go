@@ -229,10 +229,7 @@ func encode(object map[string]any) json.RawMessage {
 	if len(object) == 0 {
 		return nil
 	}
-	text, err := json.Marshal(object)
-	if err != nil {
-		return nil // it was made of what protobuf can hold, besides numbers that JSON has no word for
-	}
+	text, _ := json.Marshal(object) // it was made of what protobuf can hold, besides numbers that JSON has no word for
 	return text
 }
 

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -118,9 +119,7 @@ func spansOf(request *tracepb.TracesData) (spans []*tracepb.Span) {
 func version7(millis uint64, other []byte) string {
 	hash := sha256.Sum256(other)
 	var id uuid.UUID
-	for i := range 6 {
-		id[i] = byte(millis >> (40 - 8*i)) //nolint:gosec // one byte of the clock
-	}
+	binary.BigEndian.PutUint64(id[:], millis<<16)
 	copy(id[6:], hash[:10])
 	id[6] = id[6]&0x0f | 0x70
 	id[8] = id[8]&0x3f | 0x80
@@ -133,11 +132,7 @@ func spanID(trace string, otel []byte) string {
 		return ""
 	}
 	parsed := uuid.MustParse(trace)
-	var millis uint64
-	for _, b := range parsed[:6] {
-		millis = millis<<8 | uint64(b)
-	}
-	return version7(millis, otel)
+	return version7(binary.BigEndian.Uint64(parsed[:])>>16, otel)
 }
 
 // Rows returns the rows of a request. A span without a parent makes the trace, too.

@@ -1,6 +1,10 @@
 package store
 
-import "sync"
+import (
+	"maps"
+	"slices"
+	"sync"
+)
 
 // maxPending bounds what a slow listener is told one by one. Beyond it, it is told to look at everything.
 const maxPending = 1000
@@ -66,10 +70,7 @@ func (l *Listener) add(traces map[string]struct{}) {
 func (l *Listener) Take() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	ids := make([]string, 0, len(l.pending))
-	for id := range l.pending {
-		ids = append(ids, id)
-	}
+	ids := slices.AppendSeq(make([]string, 0, len(l.pending)), maps.Keys(l.pending))
 	clear(l.pending)
 	return ids
 }

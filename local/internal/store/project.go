@@ -94,7 +94,8 @@ func (t *tx) deleteProject(id string) error {
 	for _, query := range []string{
 		"DELETE FROM chunks WHERE attachment IN (SELECT key FROM attachments WHERE project_id = ?)",
 		"DELETE FROM attachments WHERE project_id = ?",
-		"DELETE FROM comments WHERE entity_id IN (SELECT id FROM traces WHERE project_id = ?1 UNION SELECT id FROM spans WHERE project_id = ?1)",
+		"DELETE FROM comments WHERE entity_id IN (SELECT id FROM traces WHERE project_id = ?1 UNION SELECT id FROM spans WHERE project_id = ?1 " +
+			"UNION SELECT id FROM threads WHERE project_id = ?1)",
 		"DELETE FROM prompt_versions WHERE prompt_id IN (SELECT id FROM prompts WHERE project_id = ?)", "DELETE FROM prompts WHERE project_id = ?",
 		"DELETE FROM scores WHERE project_id = ?", "DELETE FROM threads WHERE project_id = ?",
 		"DELETE FROM spans WHERE project_id = ?", "DELETE FROM traces WHERE project_id = ?", "DELETE FROM projects WHERE id = ?",

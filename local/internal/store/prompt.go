@@ -4,9 +4,7 @@ import (
 	"cmp"
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"strings"
 )
 
@@ -114,10 +112,7 @@ func scanPrompt(rows *sql.Rows) (Prompt, error) {
 	p := Prompt{CreatedBy: author, UpdatedBy: author}
 	var tags sql.NullString
 	err := rows.Scan(&p.ID, &p.ProjectID, &p.Name, &p.Description, &p.Structure, &tags, &p.Created, &p.Updated, &p.Versions)
-	if err == nil && tags.Valid {
-		err = json.Unmarshal([]byte(tags.String), &p.Tags)
-	}
-	return p, err
+	return p, errors.Join(err, readTags(tags, &p.Tags))
 }
 
 // prompts reads the prompts of a condition.
@@ -127,10 +122,7 @@ func (s *Store) prompts(ctx context.Context, where string, args ...any) ([]Promp
 
 // Prompts returns the prompts whose name contains a text, of one project or of all, the newest first.
 func (s *Store) Prompts(ctx context.Context, name, projectID string, filters []Filter) ([]Prompt, error) {
-	c := clauses{text: `r.name LIKE ? ESCAPE '\'`, args: []any{"%" + escapeLike(name) + "%"}}
-	if projectID != "" {
-		c.and("r.project_id = ?", projectID)
-	}
+	c := clauses{text: `r.name LIKE ? ESCAPE '\' AND (? = '' OR r.project_id = ?)`, args: []any{"%" + escapeLike(name) + "%", projectID, projectID}}
 	if err := c.filter(promptKind, filters); err != nil {
 		return nil, err
 	}
@@ -151,22 +143,17 @@ func (s *Store) Prompt(ctx context.Context, id string) (Prompt, error) {
 	return prompt, err
 }
 
-// promptNamed finds the prompt of a name: in the project that is named, or else where it belongs to none.
+// promptNamed finds the prompt of a name: in the project that is named, or else where it belongs to none. Where no project
+// is named it may belong to any.
 func (s *Store) promptNamed(ctx context.Context, name, project string) (Prompt, error) {
-	ids := []string{""}
+	where, args := "r.name = ? ORDER BY r.project_id <> '', r.id DESC LIMIT 1", []any{name}
 	if strings.TrimSpace(project) != "" {
 		found, err := s.ProjectNamed(ctx, project)
 		if err != nil && !errors.Is(err, ErrNotFound) {
 			return Prompt{}, err
 		}
-		ids = []string{found.ID, ""}
+		where, args = "r.name = ? AND r.project_id IN (?, '') ORDER BY r.project_id DESC LIMIT 1", append(args, found.ID)
 	}
-	prompts, err := s.prompts(ctx, "r.name = ? AND r.project_id IN (SELECT value FROM json_each(?)) ORDER BY r.project_id DESC", name, jsonText(ids, 1))
-	if err != nil {
-		return Prompt{}, err
-	}
-	if len(prompts) == 0 {
-		return Prompt{}, fmt.Errorf("prompt %.60q: %w", name, ErrNotFound)
-	}
-	return prompts[0], nil
+	found, err := s.prompts(ctx, where, args...)
+	return first(found, err)
 }

@@ -109,10 +109,7 @@ func scanVersion(rows *sql.Rows) (v PromptVersion, err error) {
 		return v, err
 	}
 	v.Number, v.Metadata, v.Variables = fmt.Sprintf("v%d", number), raw(metadata), variables(v.Type, v.Template)
-	if tags.Valid {
-		err = json.Unmarshal([]byte(tags.String), &v.Tags)
-	}
-	return v, err
+	return v, readTags(tags, &v.Tags)
 }
 
 // version reads the one version of a condition.
@@ -178,8 +175,8 @@ func (t *tx) tagVersion(id string, tags []string, add bool) error {
 		return nil
 	}
 	var row Row
-	if err == nil && add && kept.Valid {
-		err = json.Unmarshal([]byte(kept.String), &row.Tags)
+	if err == nil && add {
+		err = readTags(kept, &row.Tags)
 	}
 	if err != nil {
 		return err

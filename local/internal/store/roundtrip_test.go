@@ -97,6 +97,48 @@ func TestWhatIsExportedIsImported(t *testing.T) {
 	}
 }
 
+func TestThreadsKeepTheirCommentsAndTags(t *testing.T) {
+	ctx := t.Context()
+	from, to := open(t, filepath.Join(t.TempDir(), "a.db")), open(t, filepath.Join(t.TempDir(), "b.db"))
+	talk := func(db *store.Store) store.ThreadRow {
+		project, err := db.ProjectNamed(ctx, "p")
+		require.NoError(t, err)
+		thread, err := db.Thread(ctx, project.ID, "talk")
+		require.NoError(t, err)
+		return thread
+	}
+	for _, db := range []*store.Store{from, to} { // each has an id of its own for the thread
+		id := uuid.Must(uuid.NewV7()).String()
+		require.NoError(t, db.Put(ctx, store.Trace, []store.Row{{ID: id, ProjectName: "p", ThreadID: "talk", Start: store.TimeOf(time.Now())}}))
+	}
+	thread := talk(from)
+	comment, err := from.AddComment(ctx, store.Thread, thread.ModelID, "well said")
+	require.NoError(t, err)
+	require.NoError(t, from.TagThreads(ctx, []string{thread.ModelID}, store.Patch{Tags: []string{"a", "b"}}))
+	require.NoError(t, from.CloseThreads(ctx, thread.ProjectID, []string{"talk"}, true))
+	require.NoError(t, to.TagThreads(ctx, []string{talk(to).ModelID}, store.Patch{Tags: []string{"own", "b"}}))
+
+	for _, project := range []string{"", thread.ProjectID, ""} {
+		var text bytes.Buffer
+		require.NoError(t, from.Export(ctx, project, &text))
+		_, err = to.Import(ctx, &text)
+		require.NoError(t, err)
+		got := talk(to)
+		assert.NotEqual(t, thread.ModelID, got.ModelID)
+		assert.Equal(t, []string{"own", "b", "a"}, got.Tags)
+		assert.Equal(t, "inactive", got.Status)
+		assert.Equal(t, []store.Comment{comment}, got.Comments)
+	}
+
+	other := talk(to)
+	require.NoError(t, from.DeleteThreads(ctx, thread.ProjectID, []string{"talk"}))
+	_, err = from.Comment(ctx, store.Thread, thread.ModelID, comment.ID)
+	require.ErrorIs(t, err, store.ErrNotFound, "a thread takes its comments along")
+	require.NoError(t, to.DeleteProjects(ctx, []string{other.ProjectID}))
+	_, err = to.Comment(ctx, store.Thread, other.ModelID, comment.ID)
+	require.ErrorIs(t, err, store.ErrNotFound, "and so does a project")
+}
+
 // sameFiles checks that both give back what was cut out.
 func sameFiles(t *testing.T, from, to *store.Store) {
 	t.Helper()

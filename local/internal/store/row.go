@@ -130,10 +130,8 @@ func (s *scanned) row() (Row, error) {
 	row := s.Row
 	row.End = Time(s.end.Int64)
 	row.Error, row.Metadata, row.Input, row.Output = raw(s.failure), raw(s.metadata), raw(s.input), raw(s.output)
-	if s.tags.Valid {
-		if err := json.Unmarshal([]byte(s.tags.String), &row.Tags); err != nil {
-			return Row{}, err
-		}
+	if err := readTags(s.tags, &row.Tags); err != nil {
+		return Row{}, err
 	}
 	if s.usage.Valid {
 		return row, json.Unmarshal([]byte(s.usage.String), &row.Usage)
@@ -147,6 +145,14 @@ func raw(text sql.NullString) json.RawMessage {
 		return nil
 	}
 	return json.RawMessage(text.String)
+}
+
+// readTags reads tags as they were stored.
+func readTags(text sql.NullString, tags *[]string) error {
+	if !text.Valid {
+		return nil
+	}
+	return json.Unmarshal([]byte(text.String), tags)
 }
 
 // union returns the tags of both, each once, in the order in which they came.

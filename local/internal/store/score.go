@@ -78,14 +78,11 @@ func (t *tx) putScore(score Score, projects map[string]string, now Time) (err er
 
 // touchEntity notes the trace that shows a score or a comment. A thread is shown by its name.
 func (t *tx) touchEntity(kind Kind, id string) {
-	if kind == Span {
-		var trace string
-		if t.one("SELECT trace_id FROM spans WHERE id = ? LIMIT 1", []any{id}, &trace) == nil {
-			t.touch(trace)
-		}
+	trace := id
+	if kind == Span && t.one("SELECT trace_id FROM spans WHERE id = ? LIMIT 1", []any{id}, &trace) != nil {
 		return
 	}
-	t.touch(id)
+	t.touch(trace)
 }
 
 // DeleteScores removes the scores of an entity that have one of the names. of says which entity, and, where it is given,

@@ -137,12 +137,10 @@ func (m *measured) stats(kind string) []Stat {
 
 // percentiles sorts the values.
 func percentiles(values []float64) Percentiles {
-	slices.Sort(values)
-	at := func(share float64) float64 {
-		if len(values) == 0 {
-			return 0
-		}
-		return values[int(share*float64(len(values)-1))]
+	if len(values) == 0 {
+		return Percentiles{}
 	}
+	slices.Sort(values)
+	at := func(share float64) float64 { return values[int(share*float64(len(values)-1))] }
 	return Percentiles{at(0.5), at(0.9), at(0.99)}
 }

@@ -128,14 +128,13 @@ func collect[T any](ctx context.Context, s *Store, scan func(*sql.Rows) (T, erro
 
 // first is the first of a list, or ErrNotFound.
 func first[T any](list []T, err error) (T, error) {
-	if err == nil && len(list) > 0 {
-		return list[0], nil
-	}
-	if err == nil {
+	if err == nil && len(list) == 0 {
 		err = ErrNotFound
 	}
-	var none T
-	return none, err
+	if err != nil {
+		return *new(T), err
+	}
+	return list[0], nil
 }
 
 // scanText reads a row of one text.

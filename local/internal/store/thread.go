@@ -37,6 +37,17 @@ func (t *tx) addThread(projectID, thread string, now Time) error {
 		ON CONFLICT (project_id, thread_id) DO UPDATE SET updated = max(updated, excluded.updated)`, newID(), projectID, thread, now, now)
 }
 
+// threadOnce returns the model id of a thread, which it makes where it is not there.
+func (t *tx) threadOnce(projects map[string]string, project, thread string, now Time) (id string, err error) {
+	projectID, err := t.projectOnce(projects, project, now)
+	if err != nil {
+		return "", err
+	}
+	err = errors.Join(t.addThread(projectID, thread, now),
+		t.one("SELECT id FROM threads WHERE project_id = ? AND thread_id = ?", []any{projectID, thread}, &id))
+	return id, err
+}
+
 // CloseThreads closes or opens threads of a project.
 func (s *Store) CloseThreads(ctx context.Context, projectID string, threads []string, closed bool) error {
 	return s.writer.do(ctx, func(t *tx) error {
@@ -58,16 +69,13 @@ func (s *Store) TagThreads(ctx context.Context, modelIDs []string, patch Patch) 
 
 // tagThread changes the tags of one thread.
 func (t *tx) tagThread(id string, patch Patch, now Time) error {
-	var text sql.NullString
-	err := t.one("SELECT tags FROM threads WHERE id = ?", []any{id}, &text)
-	if err != nil {
+	var tags sql.NullString
+	if err := t.one("SELECT tags FROM threads WHERE id = ?", []any{id}, &tags); err != nil {
 		return err
 	}
 	var row Row
-	if text.Valid {
-		if err := json.Unmarshal([]byte(text.String), &row.Tags); err != nil {
-			return err
-		}
+	if err := readTags(tags, &row.Tags); err != nil {
+		return err
 	}
 	if err := row.mergeTags(patch); err != nil {
 		return err
@@ -81,9 +89,11 @@ func (s *Store) DeleteThreads(ctx context.Context, projectID string, threads []s
 	if err != nil {
 		return err
 	}
+	const named = "FROM threads WHERE project_id = ? AND thread_id IN (SELECT value FROM json_each(?))"
 	return s.writer.do(ctx, func(t *tx) error {
 		return errors.Join(t.deleteTraces(ids, projectID),
-			t.exec("DELETE FROM threads WHERE project_id = ? AND thread_id IN (SELECT value FROM json_each(?))", projectID, jsonText(threads, 1)))
+			t.exec("DELETE FROM comments WHERE entity_id IN (SELECT id "+named+")", projectID, jsonText(threads, 1)),
+			t.exec("DELETE "+named, projectID, jsonText(threads, 1)))
 	})
 }
 
@@ -130,10 +140,7 @@ func scanThread(rows *sql.Rows) (ThreadRow, error) {
 	}
 	thread.Messages *= 2 // a trace is a question and its answer
 	thread.First, thread.Last = raw(input), raw(output)
-	if tags.Valid {
-		err = json.Unmarshal([]byte(tags.String), &thread.Tags)
-	}
-	return thread, err
+	return thread, readTags(tags, &thread.Tags)
 }
 
 // decorateThreads adds scores, comments and usage.

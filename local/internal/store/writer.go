@@ -103,13 +103,8 @@ func (w *writer) loop() {
 
 // refuse answers what nobody will take any more.
 func (w *writer) refuse() {
-	for {
-		select {
-		case job := <-w.queue:
-			job.done <- errClosed
-		default:
-			return
-		}
+	for len(w.queue) > 0 {
+		(<-w.queue).done <- errClosed
 	}
 }
 

@@ -1,12 +1,15 @@
 """What the real Python SDK reads back from opik-local is what it wrote. Exits with 1 at the first difference."""
 
+import base64
 import datetime
 import os
 import pathlib
+import re
 import tempfile
 
+import httpx
 import opik
-from opik import Attachment, id_helpers, opik_context
+from opik import Attachment, exceptions, id_helpers, opik_context
 
 from check import equal
 
@@ -134,6 +137,92 @@ def attachments():
     equal("attachment content", got == content, True)
 
 
+def prompts():
+    """Prompts: versions by number and commit, as a text and as a chat, and what a trace notes of the one it uses."""
+    first = client.create_prompt("greeting", "Hello {{name}}", metadata={"tone": "warm"}, change_description="first", tags=["a"])
+    second = client.create_prompt("greeting", "Good day {{name}}", metadata={"tone": "cool"}, tags=["a"])
+    equal("prompt", (first.prompt, first.metadata, first.version, first.change_description, first.tags), ("Hello {{name}}", {"tone": "warm"}, "v1", "first", ["a"]))
+    equal("same prompt", client.create_prompt("greeting", "Good day {{name}}", metadata={"tone": "cool"}).commit, second.commit)
+    for which, want in (({}, second), ({"version": "v1"}, first), ({"version": "v2"}, second), ({"commit": first.commit}, first)):
+        got = client.get_prompt("greeting", no_cache=True, **which)
+        equal(f"prompt by {which}", (got.prompt, got.metadata, got.version, got.commit, got.version_id), (want.prompt, want.metadata, want.version, want.commit, want.version_id))
+    equal("prompt filled in", client.get_prompt("greeting").format(name="Ana"), "Good day Ana")
+    equal("no prompt", [client.get_prompt("none"), client.get_prompt("greeting", version="v9"), client.get_prompt("greeting", project_name="elsewhere")], [None] * 3)
+    equal("history", [one.prompt for one in client.get_prompt_history("greeting")], [second.prompt, first.prompt])
+
+    messages = [{"role": "system", "content": "Be {{how}}."}, {"role": "user", "content": "{{question}}"}]
+    client.create_chat_prompt("answering", messages)
+    chat = client.get_chat_prompt("answering")
+    equal("chat prompt", (chat.template, chat.format({"how": "short", "question": "?"})[0]["content"]), (messages, "Be short."))
+    try:
+        client.get_prompt("answering")
+    except exceptions.PromptTemplateStructureMismatch:
+        print("ok a chat is no text")
+    equal("prompts of a tag", [(one.name, one.version) for one in client.search_prompts('tags contains "a"')], [("greeting", "v2")])
+
+    @opik.track(project_name=PROJECT)
+    def greet():
+        return client.get_prompt("greeting").format(name="Ana")
+
+    greet()
+    opik.flush_tracker()
+    (trace,) = client.search_traces(project_name=PROJECT, filter_string='name = "greet"', wait_for_at_least=1)
+    equal("prompt of a trace", [(one["name"], one["version"]["commit"]) for one in trace.metadata["opik_prompts"]], [("greeting", second.commit)])
+
+
+def environments():
+    """Environments: made, changed, carried by traces and spans, deleted."""
+    made = client.create_environment("canary", description="few users", color="#ff8800")
+    equal("environment", (made.name, made.description, made.color), ("canary", "few users", "#ff8800"))
+    try:
+        client.create_environment("canary")
+    except exceptions.EnvironmentAlreadyExists:
+        print("ok one of a name")
+    changed = client.update_environment("canary", description="fewer users")
+    equal("environment changed", (changed.id, changed.description, changed.color), (made.id, "fewer users", "#ff8800"))
+    client.trace(name="in canary", environment="canary").span(name="inner")
+    client.flush()
+    (trace,) = client.search_traces(project_name=PROJECT, filter_string='environment = "canary"', wait_for_at_least=1)
+    (span,) = client.search_spans(project_name=PROJECT, filter_string='environment = "canary"', wait_for_at_least=1)
+    equal("environment of rows", (trace.name, trace.environment, span.name, span.environment), ("in canary", "canary", "inner", "canary"))
+    equal("environments", sorted(one.name for one in client.get_environments()), ["canary", "development", "production", "staging"])
+    client.delete_environment("canary")
+    equal("environments left", "canary" in [one.name for one in client.get_environments()], False)
+
+
+def files_of(kind, entity):
+    """The files of a row: what they are called, what type they are said to be of, and their content in base64."""
+    files = client.get_attachment_client()
+    listed = files.get_attachment_list(project_name=PROJECT, entity_id=entity, entity_type=kind)
+    return [(one.file_name, one.mime_type, base64.b64encode(b"".join(files.download_attachment(PROJECT, kind, entity, one.file_name, one.mime_type))).decode()) for one in listed]
+
+
+def embedded():
+    """Encoded files become attachments: the SDK takes them out of what it sends, and the server out of what others send."""
+    picture = base64.b64encode(b"\x89PNG\r\n\x1a\n" + os.urandom(600_000)).decode()
+    report = base64.b64encode(b"%PDF-1.7\n" + os.urandom(200_000)).decode()
+    message = [{"type": "image_url", "image_url": {"url": f"data:image/png;base64,{picture}"}}]
+    now = datetime.datetime.now(datetime.timezone.utc)  # the SDK looks only into what has ended
+    trace = client.trace(name="embedded", end_time=now, input={"content": message}, metadata={"small": picture[:1000]})
+    span = trace.span(name="reads", end_time=now, output={"report": f"see {report} there"})
+    client.flush()
+    for kind, row, document, mime, content in (("trace", trace, "input", "image/png", picture), ("span", span, "output", "application/pdf", report)):
+        read = getattr(client, f"get_{kind}_content")(row.id)
+        ((name, listed, got),) = files_of(kind, row.id)
+        equal(f"{kind}: file taken out by the SDK", (re.sub(r"\d+", "N", name), listed, got == content), (f"{document}-attachment-N-N-sdk.{mime[-3:]}", mime, True))
+        equal(f"{kind}: reference to it", f"[{name}]" in str(getattr(read, document)), True)
+    equal("small content stays", client.get_trace_content(trace.id).metadata["small"], picture[:1000])
+
+    plain = {"id": id_helpers.generate_id(), "project_name": PROJECT, "name": "plain", "start_time": "2026-01-02T03:04:05Z", "input": {"content": message}, "output": {"report": f"see {report} there"}}
+    equal("plain request", httpx.post(os.environ["OPIK_URL_OVERRIDE"] + "/v1/private/traces", json=plain, timeout=60).status_code, 201)
+    read = client.get_trace_content(plain["id"])
+    equal("plain request read back", (read.input == plain["input"], read.output == plain["output"]), (True, True))
+    files = files_of("trace", plain["id"])
+    equal("files taken out by the server", sorted((mime, content == {"image/png": picture, "application/pdf": report}[mime]) for _, mime, content in files), [("application/pdf", True), ("image/png", True)])
+    short = client.rest_client.traces.get_trace_by_id(plain["id"], strip_attachments=True)
+    equal("references to them", all(f"[{name}]" in f"{short.input} {short.output}" for name, _, _ in files), True)
+
+
 def the_rest(trace):
     """Comments, projects, names, deletion."""
     api = client.rest_client
@@ -152,6 +241,9 @@ update_before_create()
 low_level()
 threads()
 attachments()
+prompts()
+environments()
+embedded()
 the_rest(whole)
 client.end()
 print("python: all that was written was read back")

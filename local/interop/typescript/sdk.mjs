@@ -106,6 +106,68 @@ async function attachments(entityId) {
   equal("attachment content", got.equals(content), true);
 }
 
+/** Prompts: versions by commit and restored, as a text and as a chat. */
+async function prompts() {
+  const name = "salute"; // of no other project: this SDK looks for it in all of them
+  const first = await client.createPrompt({ name, prompt: "Hello {{name}}", metadata: { tone: "warm" }, tags: ["typed"] });
+  const second = await client.createPrompt({ name, prompt: "Good day {{name}}", metadata: { tone: "cool" }, tags: ["typed"] });
+  equal("prompt", [first.prompt, first.metadata, first.tags], ["Hello {{name}}", { tone: "warm" }, ["typed"]]);
+  equal("same prompt", (await client.createPrompt({ name, prompt: "Good day {{name}}", metadata: { tone: "cool" } })).commit, second.commit);
+  for (const [commit, want] of [[undefined, second], [first.commit, first], [second.commit, second]]) {
+    const got = await client.getPrompt({ name, commit, projectName: PROJECT });
+    equal(`prompt by ${commit ? "commit" : "name"}`, [got.prompt, got.metadata, got.commit, got.versionId], [want.prompt, want.metadata, want.commit, want.versionId]);
+  }
+  equal("prompt filled in", second.format({ name: "Ana" }), "Good day Ana");
+  equal("no prompt", await client.getPrompt({ name: "none" }), null);
+  equal("versions", (await second.getVersions()).map(({ commit }) => commit), [second.commit, first.commit]);
+  equal("version restored", (await second.useVersion((await second.getVersions())[1])).prompt, first.prompt);
+
+  const messages = [{ role: "system", content: "Be {{how}}." }, { role: "user", content: "{{question}}" }];
+  await client.createChatPrompt({ name: "replying", messages });
+  const chat = await client.getChatPrompt({ name: "replying", projectName: PROJECT });
+  equal("chat prompt", [chat.messages, chat.format({ how: "short", question: "?" })[0].content], [messages, "Be short."]);
+  await assert.rejects(client.getPrompt({ name: "replying", projectName: PROJECT }), /structure/i);
+  console.log("ok a chat is no text");
+  equal("prompts of a tag", (await client.searchPrompts('tags contains "typed"')).map((one) => one.name), [name]);
+}
+
+/** Environments: made, changed, carried by traces, deleted. */
+async function environments() {
+  const made = await client.createEnvironment("preview", { description: "few users", color: "#ff8800" });
+  equal("environment", [made.name, made.description, made.color], ["preview", "few users", "#ff8800"]);
+  await assert.rejects(client.createEnvironment("preview"), /exists/);
+  console.log("ok one of a name");
+  const changed = await client.updateEnvironment("preview", { description: "fewer users" });
+  equal("environment changed", [changed.id, changed.description, changed.color], [made.id, "fewer users", "#ff8800"]);
+  client.trace({ name: "in preview", environment: "preview" });
+  await client.flush();
+  const [trace] = await client.searchTraces({ projectName: PROJECT, filterString: 'environment = "preview"', waitForAtLeast: 1 });
+  equal("environment of a trace", [trace.name, trace.environment], ["in preview", "preview"]);
+  equal("environments", (await client.getEnvironments()).map(({ name }) => name).sort(), ["development", "preview", "production", "staging"]);
+  await client.deleteEnvironment("preview");
+  equal("environments left", (await client.getEnvironments()).some(({ name }) => name === "preview"), false);
+}
+
+/** Encoded files, which this SDK leaves in its rows: the server makes attachments of them, and puts them back on reading. */
+async function embedded() {
+  const picture = Buffer.concat([Buffer.from("\x89PNG\r\n\x1a\n", "latin1"), randomBytes(600_000)]);
+  const input = { content: [{ type: "image_url", image_url: { url: `data:image/png;base64,${picture.toString("base64")}` } }] };
+  const trace = client.trace({ name: "embedded", input, metadata: { small: picture.toString("base64", 0, 900) } });
+  const span = trace.span({ name: "reads", output: { report: `see ${picture.toString("base64")} there` } });
+  await client.flush();
+
+  const read = await client.api.traces.getTraceById(trace.data.id);
+  equal("embedded file read back", [read.input, read.metadata], [trace.data.input, trace.data.metadata]);
+  equal("embedded file of a span read back", (await client.api.spans.getSpanById(span.data.id)).output, span.data.output);
+  const [found] = await client.searchTraces({ projectName: PROJECT, filterString: 'name = "embedded"', truncate: false, waitForAtLeast: 1 });
+  equal("embedded file found", found.input, trace.data.input);
+  const { content: [file, ...rest] } = await client.api.attachments.attachmentList({ projectId: read.projectId, entityType: "trace", entityId: read.id, path: Buffer.from(base).toString("base64") });
+  equal("embedded file is an attachment", [file.mimeType, file.fileSize, rest.length], ["image/png", picture.length, 0]);
+  equal("embedded file downloaded", Buffer.from(await (await fetch(file.link)).arrayBuffer()).equals(picture), true);
+  const { input: { content: [{ image_url: { url } }] } } = await client.api.traces.getTraceById(read.id, { stripAttachments: true });
+  equal("reference to it", url, `data:image/png;base64,[${file.fileName}]`);
+}
+
 /** Comments, projects, deletion. */
 async function theRest(id) {
   await client.api.traces.addTraceComment(id, { body: { text: "hm" } });
@@ -121,6 +183,9 @@ const id = await lowLevel();
 await updateBeforeCreate();
 await threads();
 await attachments(id);
+await prompts();
+await environments();
+await embedded();
 await theRest(id);
 console.log("typescript: all that was written was read back");
 process.exit(0);

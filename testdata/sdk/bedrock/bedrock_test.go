@@ -110,9 +110,9 @@ var converseWant = loopback.Want{
 
 var throttled = loopback.Answer{Status: 400, Type: "application/x-amz-json-1.1", Body: `{"__type":"ValidationException","message":"no such model"}`}
 
-func failed(want loopback.Want, failure string) loopback.Want {
+func failed(want loopback.Want) loopback.Want {
 	return want.With(func(w *loopback.Want) {
-		w.Error, w.Output, w.Usage, w.Metadata = failure, "", nil, map[string]any{"stopReason": nil, "metrics": nil}
+		w.Error, w.Output, w.Usage, w.Metadata = "*smithy.OperationError", "", nil, map[string]any{"stopReason": nil, "metrics": nil}
 	})
 }
 
@@ -131,7 +131,7 @@ func TestConverse(t *testing.T) {
 		Name: "tools and thoughts", Want: converseWant,
 		Answer: loopback.Answer{Body: `{"output":` + answer + `,"stopReason":"tool_use","usage":` + usage + `,"metrics":{"latencyMs":12}}`},
 	}, loopback.Case{
-		Name: "server error", Answer: throttled, Fails: true, Want: failed(converseWant, "*smithy.OperationError"),
+		Name: "server error", Answer: throttled, Fails: true, Want: failed(converseWant),
 	})
 }
 
@@ -234,7 +234,7 @@ func TestConverseStream(t *testing.T) {
 		Name: "cancelled", Answer: framed(loopback.Answer{Hang: true}, begun...), How: loopback.How{Cancel: 2}, Fails: true,
 		Want: left("error", 2).With(func(w *loopback.Want) { w.Error = "*errors.errorString" }),
 	}, loopback.Case{
-		Name: "server error", Answer: throttled, Fails: true, Want: failed(want, "*smithy.OperationError"),
+		Name: "server error", Answer: throttled, Fails: true, Want: failed(want),
 	}, loopback.Case{
 		Name: "error in the stream", Answer: framed(loopback.Answer{}, append(begun, exception(t, "throttlingException"))...), Fails: true,
 		Want: left("error", 2).With(func(w *loopback.Want) { w.Error = "throttlingException" }),
@@ -302,7 +302,7 @@ func TestInvokeModel(t *testing.T) {
 		named("Titan", answered(`{"inputTextTokenCount":9,"results":[{"tokenCount":5,"outputText":"In Portugal."}]}`)),
 		named("Nova", answered(`{"output":{"message":{"role":"assistant","content":[{"text":"In Portugal."}]}},"usage":{"inputTokens":9,"outputTokens":5}}`)),
 		named("Mistral", answered(`{"choices":[{"message":{"content":"In Portugal."}}],"usage":{"prompt_tokens":9,"completion_tokens":5,"total_tokens":14}}`)),
-		loopback.Case{Name: "server error", Answer: throttled, Fails: true, Want: failed(invokeWant, "*smithy.OperationError")})
+		loopback.Case{Name: "server error", Answer: throttled, Fails: true, Want: failed(invokeWant)})
 }
 
 func TestInvokeModelStream(t *testing.T) {
@@ -353,7 +353,7 @@ func TestInvokeModelStream(t *testing.T) {
 			w.Metadata["stream"] = map[string]any{"elements": 5}
 		}),
 	}, loopback.Case{
-		Name: "server error", Answer: throttled, Fails: true, Want: failed(want, "*smithy.OperationError"),
+		Name: "server error", Answer: throttled, Fails: true, Want: failed(want),
 	})
 }
 

@@ -51,9 +51,9 @@ var want = loopback.Want{
 
 var serverError = loopback.Answer{Status: 404, Body: `{"message":"no such model"}`}
 
-func failed(want loopback.Want, failure string) loopback.Want {
+func failed(want loopback.Want) loopback.Want {
 	return want.With(func(w *loopback.Want) {
-		w.Error, w.Output, w.Usage, w.Metadata = failure, "", nil, map[string]any{"finish_reason": nil}
+		w.Error, w.Output, w.Usage, w.Metadata = "*api.NotFoundError", "", nil, map[string]any{"finish_reason": nil}
 	})
 }
 
@@ -77,7 +77,7 @@ func TestChat(t *testing.T) {
 			w.Output, w.Metadata["finish_reason"] = `{"message":{"role":"assistant","tool_plan":"Look.","tool_calls":[`+toolCall+`]}}`, "TOOL_CALL"
 		}),
 	}, loopback.Case{
-		Name: "server error", Answer: serverError, Fails: true, Want: failed(want, "*api.NotFoundError"),
+		Name: "server error", Answer: serverError, Fails: true, Want: failed(want),
 	})
 }
 
@@ -143,7 +143,7 @@ func TestChatStream(t *testing.T) {
 	}, loopback.Case{
 		Name: "cancelled", Answer: loopback.Answer{Events: events(whole[:3]...), Hang: true}, How: loopback.How{Cancel: 3}, Fails: true, Want: left("error", "*errors.errorString"),
 	}, loopback.Case{
-		Name: "server error", Answer: serverError, Fails: true, Want: failed(want, "*api.NotFoundError"),
+		Name: "server error", Answer: serverError, Fails: true, Want: failed(want),
 	}, loopback.Case{
 		Name: "the connection breaks", Answer: loopback.Answer{Events: events(whole[:3]...), Cut: true}, Fails: true, Want: left("error", "*errors.errorString"),
 	})
@@ -206,7 +206,7 @@ func TestChatV1(t *testing.T) {
 	sdkV1.Run(t, call, loopback.Case{
 		Name: "text", Answer: loopback.Answer{Body: answerV1}, Want: wantV1,
 	}, loopback.Case{
-		Name: "server error", Answer: serverError, Fails: true, Want: failed(wantV1, "*api.NotFoundError"),
+		Name: "server error", Answer: serverError, Fails: true, Want: failed(wantV1),
 	})
 }
 
@@ -237,6 +237,6 @@ func TestChatStreamV1(t *testing.T) {
 			w.Output, w.Usage, w.Metadata = `{"text":"In "}`, nil, map[string]any{"finish_reason": nil, "stream": map[string]any{"elements": 2, "ended": "closed"}}
 		}),
 	}, loopback.Case{
-		Name: "server error", Answer: serverError, Fails: true, Want: failed(want, "*api.NotFoundError"),
+		Name: "server error", Answer: serverError, Fails: true, Want: failed(want),
 	})
 }

@@ -87,16 +87,16 @@ func TestGPTWithTools(t *testing.T) {
 	})
 }
 
-func gptChunk(delta, finish, rest string) string {
-	return `{"id":"c1","model":"gpt-4o-2024","choices":[{"index":0,"delta":` + delta + `,"finish_reason":` + finish + `}]` + rest + `}`
+func gptChunk(delta, finish string) string {
+	return `{"id":"c1","model":"gpt-4o-2024","choices":[{"index":0,"delta":` + delta + `,"finish_reason":` + finish + `}]}`
 }
 
 func TestGPTStream(t *testing.T) {
-	events := loopback.SSE(gptChunk(`{"role":"assistant","content":"In "}`, "null", ""), gptChunk(`{"content":"Portugal."}`, "null", ""),
-		gptChunk(`{}`, `"stop"`, ""), `{"id":"c1","model":"gpt-4o-2024","choices":[]`+gptUsage+`}`, "[DONE]")
-	tools := loopback.SSE(gptChunk(`{"role":"assistant","tool_calls":[{"index":0,"id":"t1","type":"function","function":{"name":"weather","arguments":""}}]}`, "null", ""),
-		gptChunk(`{"tool_calls":[{"index":0,"function":{"arguments":"{\"city\":"}}]}`, "null", ""), gptChunk(`{"tool_calls":[{"index":0,"function":{"arguments":"\"Lisbon\"}"}}]}`, "null", ""),
-		gptChunk(`{}`, `"tool_calls"`, ""), `{"id":"c1","model":"gpt-4o-2024","choices":[]`+gptUsage+`}`, "[DONE]")
+	events := loopback.SSE(gptChunk(`{"role":"assistant","content":"In "}`, "null"), gptChunk(`{"content":"Portugal."}`, "null"),
+		gptChunk(`{}`, `"stop"`), `{"id":"c1","model":"gpt-4o-2024","choices":[]`+gptUsage+`}`, "[DONE]")
+	tools := loopback.SSE(gptChunk(`{"role":"assistant","tool_calls":[{"index":0,"id":"t1","type":"function","function":{"name":"weather","arguments":""}}]}`, "null"),
+		gptChunk(`{"tool_calls":[{"index":0,"function":{"arguments":"{\"city\":"}}]}`, "null"), gptChunk(`{"tool_calls":[{"index":0,"function":{"arguments":"\"Lisbon\"}"}}]}`, "null"),
+		gptChunk(`{}`, `"tool_calls"`), `{"id":"c1","model":"gpt-4o-2024","choices":[]`+gptUsage+`}`, "[DONE]")
 	gpt.Run(t, stream, loopback.Case{
 		Name: "text", Answer: loopback.Answer{Events: events}, Want: gptWant("Stream", `"content":"In Portugal."`, "stop"),
 	}, loopback.Case{
@@ -114,7 +114,7 @@ func TestGPTStream(t *testing.T) {
 
 // TestGPTLeftEarly is told of it when the next piece comes, as without tracing.
 func TestGPTLeftEarly(t *testing.T) {
-	server := loopback.New(t, loopback.Answer{Events: loopback.SSE(gptChunk(`{"content":"In "}`, "null", ""), gptChunk(`{"content":"Por"}`, "null", ""), gptChunk(`{"content":"tugal."}`, "null", ""))})
+	server := loopback.New(t, loopback.Answer{Events: loopback.SSE(gptChunk(`{"content":"In "}`, "null"), gptChunk(`{"content":"Por"}`, "null"), gptChunk(`{"content":"tugal."}`, "null"))})
 	rec := opiktest.New(t)
 	r, err := gpt.Track(newGPT(server.URL)).Stream(rec.Context(), question, options...)
 	require.NoError(t, err)

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // TestWrappersAreUpToDate generates everything anew and compares.
 func TestWrappersAreUpToDate(t *testing.T) {
 	output, err := exec.CommandContext(t.Context(), "go", "tool", "opikgen", "-check", "./...").CombinedOutput()
-	assert.NoError(t, err, "run go tool opikgen ./... in this folder")
+	require.NoError(t, err, "run go tool opikgen ./... in this folder")
 	assert.Empty(t, string(output))
 }
 

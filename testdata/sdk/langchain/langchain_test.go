@@ -57,10 +57,10 @@ var want = loopback.Want{
 }
 
 // content makes a call, streamed or not. Its result is what came back and what the callback got.
-func content(streamed bool, options ...llms.CallOption) loopback.Call[llms.Model] {
+func content(streamed bool) loopback.Call[llms.Model] {
 	return func(ctx context.Context, m llms.Model, h loopback.How, cancel context.CancelFunc) (any, error) {
 		var pieces []string
-		options := append([]llms.CallOption{llms.WithModel("gpt-4o"), llms.WithTemperature(0.5)}, options...)
+		options := []llms.CallOption{llms.WithModel("gpt-4o"), llms.WithTemperature(0.5)}
 		if streamed {
 			options = append(options, llms.WithStreamingFunc(func(_ context.Context, piece []byte) error {
 				return loopback.Func(&pieces, h, cancel)(string(piece))

@@ -66,8 +66,8 @@ var responsesWant = loopback.Want{
 	},
 }
 
-func responsesFailed(want loopback.Want, failure string) loopback.Want {
-	return failed(want, failure).With(func(w *loopback.Want) { w.Model = "gpt-5" })
+func responsesFailed(want loopback.Want) loopback.Want {
+	return failed(want, "*apierror.Error").With(func(w *loopback.Want) { w.Model = "gpt-5" })
 }
 
 func TestResponses(t *testing.T) {
@@ -89,7 +89,7 @@ func TestResponses(t *testing.T) {
 		Name:   "server error",
 		Answer: loopback.Answer{Status: 500, Body: `{"error":{"message":"overloaded"}}`},
 		Fails:  true,
-		Want:   responsesFailed(responsesWant, "*apierror.Error"),
+		Want:   responsesFailed(responsesWant),
 	})
 }
 
@@ -154,7 +154,7 @@ func TestResponsesStream(t *testing.T) {
 		Name:   "error before the stream",
 		Answer: loopback.Answer{Status: 429, Body: `{"error":{"message":"slow down"}}`},
 		Fails:  true,
-		Want:   responsesFailed(want, "*apierror.Error"),
+		Want:   responsesFailed(want),
 	}, loopback.Case{
 		Name: "error in the stream",
 		Answer: loopback.Answer{Events: loopback.Typed(append(responseEvents[:4:4],
