@@ -1,22 +1,18 @@
 package opik
 
 // SumUsage adds up the counts of the elements of a list, where an SDK has no more than those: as what [CaptureUsageFields]
-// takes, under the name key. count may panic for an element that has no count. If none has one, there is no usage.
+// takes, under the name key. count may panic for an element that has no count. If none has one, the sum is 0, which is no
+// usage.
 func SumUsage[T any, N number](key string, list []T, count func(element T) N) map[string]float64 {
-	sum, counted := 0.0, false
+	sum := 0.0
 	for _, element := range list {
-		if n, ok := countIn(element, count); ok {
-			sum, counted = sum+float64(n), true
-		}
-	}
-	if !counted {
-		return nil
+		sum += countIn(element, count)
 	}
 	return map[string]float64{key: sum}
 }
 
-// countIn returns the count of an element, if it has one.
-func countIn[T any, N number](element T, count func(T) N) (n N, ok bool) {
-	defer func() { ok = recover() == nil }()
-	return count(element), true
+// countIn returns the count of an element, and 0 if it has none.
+func countIn[T any, N number](element T, count func(T) N) (n float64) {
+	defer func() { _ = recover() }()
+	return float64(count(element))
 }

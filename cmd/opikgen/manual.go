@@ -34,6 +34,7 @@ gives answerTracked, with the same signature, whose calls are spans. Call it in 
 
 gives TrackCompleter, which wraps any Completer. A struct is tracked like an interface, a method like a function.
 //opik:ignore over a method leaves it out. Getters, such as Name() string, are left out unless they have a directive of their own.
+Wrappers of clients of models have WithProvider, by which the program says who runs the models: TrackChat(chat).WithProvider("azure").
 
 Directive keys:
 

@@ -61,7 +61,7 @@ func TestAPayloadIsWrittenFromWhereItWasReadTo(t *testing.T) {
 		pieces = append(pieces, bytes.Repeat([]byte{byte(i)}, i%5))
 	}
 	want := slices.Concat(pieces...)
-	for _, read := range []int{0, 1, 700, len(want)} {
+	for _, read := range []int{0, 1, 700, 702, len(want)} { // 702 is in the middle of a piece
 		p := &payload{pieces: pieces}
 		head := make([]byte, read)
 		_, _ = io.ReadFull(p, head)
