@@ -19,7 +19,7 @@ const shippedDir = "github.com/opikgen/opikgen/templates"
 type defaults struct {
 	projects    []*project.File
 	presets     map[*project.File]preset.Set // what holds for the packages of each project
-	checks      model.Checks
+	memory      *model.Memory
 	diagnostics []Diagnostic // about the projects' files and the presets
 }
 
@@ -29,7 +29,7 @@ func readDefaults(opts Options) (*defaults, error) {
 	if err != nil {
 		return nil, fmt.Errorf("finding the folder to start from: %w", err)
 	}
-	d := &defaults{presets: map[*project.File]preset.Set{}}
+	d := &defaults{presets: map[*project.File]preset.Set{}, memory: new(model.Memory)}
 	if d.projects, d.diagnostics, err = project.ReadAll(dir); err != nil {
 		return nil, err
 	}
@@ -86,15 +86,26 @@ func (d *defaults) extras() []load.Extra {
 // of returns the defaults of a package.
 func (d *defaults) of(pkg *load.Package) model.Defaults {
 	file := project.Of(d.projects, pkg.Dir)
-	return model.Defaults{Presets: d.presets[file], Checks: &d.checks, Project: file.Defaults(pkg.Dir, pkg.Path)}
+	return model.Defaults{Presets: d.presets[file], Memory: d.memory, Project: file.Defaults(pkg.Dir, pkg.Path)}
 }
 
-// namesPackage reports whether an expression of any preset may name the package with that import path.
-func (d *defaults) namesPackage(path string) bool {
+// imports returns which dependencies expressions of presets may name, and those that the runtime's types are made of.
+func (d *defaults) imports(all load.Dependencies) []string {
+	var paths []string
 	for _, presets := range d.presets {
-		if presets.NamesPackage(path) {
-			return true
+		for _, p := range presets.For(all.Imported, all.Called) {
+			paths = append(paths, p.Imported(all.Reached)...)
+			paths = append(paths, model.RuntimeImports...)
 		}
 	}
-	return false
+	return paths
+}
+
+// lookups returns what any preset looks up in a dependency.
+func (d *defaults) lookups(dependency load.Dependency) []string {
+	var names []string
+	for _, presets := range d.presets {
+		names = append(names, presets.Lookups(dependency.Path, dependency.Name, dependency.Called)...)
+	}
+	return names
 }

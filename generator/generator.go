@@ -68,17 +68,20 @@ func Generate(ctx context.Context, opts Options) (*Result, error) {
 		return nil, err
 	}
 	module, diagnostics, err := load.Load(ctx, load.Config{
-		Dir: opts.Dir, Patterns: opts.Patterns, Extras: defaults.extras(), Also: defaults.namesPackage, Logf: opts.Logf,
+		Dir: opts.Dir, Patterns: opts.Patterns, Extras: defaults.extras(), Also: defaults.imports, Names: defaults.lookups, Logf: opts.Logf,
 	})
 	if err != nil {
 		return nil, err
 	}
-	diagnostics = append(diagnostics, defaults.diagnostics...)
 	outcomes, err := generateAll(ctx, module.Packages, defaults)
+	if err == nil && module.Missed() {
+		module, diagnostics, outcomes, err = generateWhole(ctx, module, defaults)
+	}
 	if err != nil {
 		return nil, err
 	}
 	result := new(Result)
+	diagnostics = append(diagnostics, defaults.diagnostics...)
 	for _, outcome := range outcomes {
 		diagnostics = append(diagnostics, outcome.diagnostics...)
 		result.Files = append(result.Files, outcome.files...)
@@ -92,6 +95,18 @@ func Generate(ctx context.Context, opts Options) (*Result, error) {
 	result.Diagnostics = sorted(diagnostics)
 	result.readCurrent()
 	return result, nil
+}
+
+// generateWhole generates with all of the dependencies at hand, as more was looked for in them than had been read. What
+// was remembered of their types is of others now.
+func generateWhole(ctx context.Context, module *load.Module, defaults *defaults) (*load.Module, []Diagnostic, []outcome, error) {
+	whole, diagnostics, err := module.Whole(ctx)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	defaults.memory = new(model.Memory)
+	outcomes, err := generateAll(ctx, whole.Packages, defaults)
+	return whole, diagnostics, outcomes, err
 }
 
 // outcome is what one package comes to.

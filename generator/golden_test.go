@@ -47,6 +47,7 @@ func TestGolden(t *testing.T) {
 			}
 		})
 	}
+	module.checkCut(t, cases)
 	assert.Equal(t, result.Tracked, again.Tracked)
 	for _, diagnostic := range result.Diagnostics {
 		assert.True(t, slices.ContainsFunc(cases, func(c *goldenCase) bool {

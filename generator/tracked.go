@@ -65,39 +65,40 @@ func row(call *model.Func) Tracked {
 
 // captures names what the span records, in the words of the directive's keys.
 func captures(span *model.Span) []string {
-	var names []string
-	lines := slices.Concat(span.Before, span.After)
-	for _, s := range span.Switches {
-		for _, c := range s.Cases {
-			lines = append(lines, c.Lines...)
-		}
-	}
-	if s := span.Stream; s != nil {
-		lines = slices.Concat(lines, s.Each.Lines, s.Done.Lines)
-		for _, c := range s.Each.Cases {
-			lines = append(lines, c.Lines...)
-		}
+	names := make([]string, 0, len(span.Before)+len(span.After))
+	if span.Stream != nil {
 		names = append(names, "stream")
 	}
 	if span.Direction != "" {
 		names = append(names, "headers="+span.Direction)
 	}
-	for _, line := range lines {
-		name := captured[line.Call]
-		if key, ok := literal(line.Args); ok && !line.Method {
-			name += "." + key
-		}
-		if name != "" && !line.Chosen && !slices.Contains(names, name) {
+	for line := range span.Lines() {
+		if name := word(line); name != "" && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
 	return names
 }
 
+// word names what a line of generated code captures, or nothing.
+func word(line *model.Line) string {
+	name := captured[line.Call]
+	switch key, ok := literal(line.Args); {
+	case line.Chosen:
+		return ""
+	case line.Call == "RedactInput":
+		return name + "=" + strings.ReplaceAll(strings.Join(line.Args, ","), `"`, "")
+	case ok && !line.Method:
+		return name + "." + key
+	}
+	return name
+}
+
 // captured maps what generated code calls to the directive's words.
 var captured = map[string]string{
 	"CaptureInput": "input", "CaptureOutput": "output", "CaptureMetadata": "metadata", "CaptureUsage": "usage",
 	"AppendOutput": "output", "CaptureCost": "cost", "CaptureModel": "model", "CaptureModelOf": "model", "CaptureThreadID": "thread_id",
+	"CaptureUsageFields": "usage", "CaptureMetadataFields": "metadata", "CaptureFailed": "failed",
 	"AddTags": "tags", "SetProvider": "provider", "SetName": "name", "RedactInput": "redact",
 }
 

@@ -1,8 +1,7 @@
 package opik_test
 
 import (
-	"bytes"
-	"log/slog"
+	"context"
 	"net/http"
 	"testing"
 
@@ -33,15 +32,10 @@ func TestExtractFallsBackToBaggage(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			var log bytes.Buffer
-			rec := recorder(t, opik.Options{Logger: slog.New(slog.NewTextHandler(&log, nil))})
-			ctx, span := opik.StartSpan(opik.Extract(rec.Context(), test.header), "handle", opik.SpanOptions{})
-			_, child := opik.StartSpan(ctx, "child", opik.SpanOptions{})
-			child.End()
-			span.End()
-			assertBelow(t, rec.Traces()[0], test.trace, test.parent)
-			assert.Contains(t, log.String(), test.warned)
-			assert.Equal(t, test.warned != "", log.Len() > 0)
+			trace, warned := handled(t, func(ctx context.Context) context.Context { return opik.Extract(ctx, test.header) })
+			assertBelow(t, trace, test.trace, test.parent)
+			assert.Contains(t, warned, test.warned)
+			assert.Equal(t, test.warned == "", warned == "")
 		})
 	}
 }

@@ -4,7 +4,7 @@ import "encoding/json"
 
 // BedrockUsage returns the counts in the answer of a model that Amazon Bedrock invokes, whichever provider's it is, as
 // Bedrock itself names them. body is the JSON of the answer, also of one that was streamed and added up. It returns nil
-// if there are no counts.
+// if there are no counts. It is for the expressions of directives and presets.
 func BedrockUsage(body []byte) json.RawMessage {
 	var answer bedrockAnswer
 	_ = json.Unmarshal(body, &answer)

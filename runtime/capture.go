@@ -36,11 +36,12 @@ func CaptureMetadata[T any](s *Span, key string, v T) {
 	}
 }
 
-// JSON returns bytes that are JSON as such, so that a capture shows the object that they are and not a string.
+// JSON returns bytes that are JSON as such, so that a capture shows the object that they are and not a string. It is
+// for the expressions of directives and presets.
 func JSON(text []byte) json.RawMessage { return text }
 
 // WithoutVectors returns what a capture shows as v, but for embeddings: in place of a long list of numbers it says how
-// many there are.
+// many there are. It is for the expressions of directives and presets.
 func WithoutVectors(v any) any {
 	if value.Nil(v) {
 		return nil
@@ -56,7 +57,7 @@ func CaptureModel[S ~string](s *Span, model S) {
 	}
 }
 
-// CaptureModelOf records the model that a method of a client names, unless the method panics.
+// CaptureModelOf records the model that a method of a client names, unless the method panics. It is for generated code.
 func CaptureModelOf[S ~string](s *Span, name func() S) {
 	if s == nil {
 		return
@@ -72,7 +73,7 @@ func CaptureThreadID[S ~string](s *Span, id S) {
 	}
 }
 
-// RedactInput records that there was an argument, and hides it.
+// RedactInput records that there was an argument, and hides it. It is for generated code.
 func (s *Span) RedactInput(key string) {
 	if s != nil {
 		s.captureText(record.Input, key, value.Redacted)

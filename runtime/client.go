@@ -45,12 +45,22 @@ type Client struct {
 // New returns a client. It fails on settings that contradict each other or could only lose traces, and makes no
 // request. A client that was made by New must be closed if it is to leave no goroutine behind.
 func New(o Options) (*Client, error) {
-	resolved, err := config.Resolve(o.settings(), o.environment())
+	c, found, err := openClient(o)
 	if err != nil {
 		return nil, fmt.Errorf("opik: %w", err)
 	}
+	c.tell(found)
+	return c, nil
+}
+
+// openClient is New, but for what is to be told of the settings that were found.
+func openClient(o Options) (*Client, config.Resolution, error) {
+	found, err := config.Resolve(o.settings(), o.environment())
+	if err != nil {
+		return nil, found, err
+	}
 	c := &Client{
-		config:  resolved.Settings,
+		config:  found.Settings,
 		mask:    o.Mask,
 		maximum: cmp.Or(o.MaxValueBytes, defaultMaxValueBytes),
 		log:     cmp.Or(o.Logger, slog.Default()),
@@ -60,19 +70,25 @@ func New(o Options) (*Client, error) {
 		spanStarted: o.SpanStarted,
 		baggage:     o.Baggage,
 	}
-	if resolved.Warning != "" {
-		c.log.Warn("opik: " + resolved.Warning)
-	}
-	if resolved.Off != "" {
-		c.log.Info("opik: tracing is off: " + resolved.Off)
-		return c, nil
+	if found.Off != "" {
+		return c, found, nil
 	}
 	if c.sink, err = openSink(c.config, o); err != nil {
-		return nil, fmt.Errorf("opik: %w", err)
+		return nil, found, err
 	}
 	c.queue = queue.New(c.sink.queueConfig(o.Delivery, c.log))
 	c.setActive(true)
-	return c, nil
+	return c, found, nil
+}
+
+// tell logs what is odd about settings.
+func (c *Client) tell(found config.Resolution) {
+	if found.Warning != "" {
+		c.log.Warn("opik: " + found.Warning)
+	}
+	if found.Off != "" {
+		c.log.Info("opik: tracing is off: " + found.Off)
+	}
 }
 
 // Active reports whether spans that start now are recorded.
@@ -81,8 +97,8 @@ func (c *Client) Active() bool { return c != nil && c.on.Load() }
 // SetActive switches the recording of spans that start from now on. Spans that are open are recorded to their end.
 // It has no effect on a client without a place to send to, and on a closed one.
 func (c *Client) SetActive(on bool) {
-	if c != nil && c.queue != nil && !c.open.isClosed() {
-		c.setActive(on)
+	if c != nil && c.queue != nil {
+		c.open.unlessClosed(func() { c.setActive(on) })
 	}
 }
 
@@ -114,8 +130,9 @@ func (c *Client) Close(ctx context.Context) error {
 	}
 	ctx, cancel := c.bound(ctx)
 	defer cancel()
+	unfinished := c.open.close() // from here on nothing switches the recording on again
 	c.setActive(false)
-	for _, r := range c.open.close() {
+	for _, r := range unfinished {
 		r.sendUnfinished(ctx)
 	}
 	err := c.queue.Close(ctx)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log"
 	"log/slog"
 	"net/http"
 	"os"
@@ -243,6 +244,40 @@ func TestSendOnStart(t *testing.T) {
 	assert.Equal(t, "llm", started[1].Type)
 }
 
+// TestCloseOfEverySinkTwice is what a program does that closes its client in main and when it gets a signal.
+func TestCloseOfEverySinkTwice(t *testing.T) {
+	for _, o := range []opik.Options{
+		{Sink: "console"}, {Sink: "file:" + filepath.Join(t.TempDir(), "rows.jsonl")}, {URL: "http://localhost:1/api"},
+		{Export: func(context.Context, []opik.Finished) error { return nil }},
+	} {
+		o.Isolated = true
+		c, err := opik.New(o)
+		require.NoError(t, err)
+		require.NoError(t, c.Close(t.Context()))
+		assert.NoError(t, c.Close(t.Context()), o.Sink)
+	}
+}
+
+// TestAClosedClientStaysOff switches a client on while it is closed: one that records after that would do so for nothing,
+// for ever, and let all other calls pay for it.
+func TestAClosedClientStaysOff(t *testing.T) {
+	for range 5000 {
+		c, err := opik.New(opik.Options{Isolated: true, Export: func(context.Context, []opik.Finished) error { return nil }})
+		require.NoError(t, err)
+		var switching sync.WaitGroup
+		for range 4 {
+			switching.Go(func() {
+				for range 50 {
+					c.SetActive(true)
+				}
+			})
+		}
+		require.NoError(t, c.Close(t.Context()))
+		switching.Wait()
+		require.False(t, c.Active())
+	}
+}
+
 func TestDefault(t *testing.T) {
 	cleanEnvironment(t, nil)
 	setDefault(t, nil)
@@ -276,6 +311,55 @@ func TestDefaultOfAWrongEnvironmentIsOff(t *testing.T) {
 	assert.Nil(t, span)
 	assert.Equal(t, 1, strings.Count(lines.String(), "level=ERROR"))
 	assert.Contains(t, lines.String(), "the sink is")
+}
+
+// setLog makes a logger the default one during the test. Package log, which slog leads to it, is led back, too.
+func setLog(t *testing.T, logger *slog.Logger) {
+	t.Helper()
+	previous, writer, flags := slog.Default(), log.Writer(), log.Flags()
+	t.Cleanup(func() {
+		slog.SetDefault(previous)
+		log.SetOutput(writer)
+		log.SetFlags(flags)
+	})
+	slog.SetDefault(logger)
+}
+
+// tracedHandler is a handler of logs that is traced itself, as one is that sends them by a client with a traced transport.
+type tracedHandler struct{ slog.Handler }
+
+func (h tracedHandler) Handle(ctx context.Context, r slog.Record) error {
+	ctx, span := opik.StartSpan(ctx, "log", opik.SpanOptions{})
+	defer span.End()
+	return h.Handler.Handle(ctx, r)
+}
+
+// TestTheDefaultIsMadeWhileALogIsTraced is about what is said when the default client is made, which starts a span, for
+// which the default client is needed: that stopped the program.
+func TestTheDefaultIsMadeWhileALogIsTraced(t *testing.T) {
+	for name, variables := range map[string]map[string]string{
+		"off":     nil,
+		"mistake": {"OPIK_TRACK_DISABLE": "maybe"},
+		"warning": {"OPIK_CONFIG_PATH": "/does/not/exist", "OPIK_SINK": "file:" + filepath.Join(t.TempDir(), "rows.jsonl")},
+	} {
+		t.Run(name, func(t *testing.T) {
+			cleanEnvironment(t, variables)
+			previous := opik.SetDefault(nil)
+			defer opik.SetDefault(previous)
+			var lines bytes.Buffer
+			setLog(t, slog.New(tracedHandler{slog.NewTextHandler(&lines, nil)}))
+			made := make(chan *opik.Client)
+			go func() { made <- opik.Default() }()
+			select {
+			case c := <-made:
+				require.NoError(t, c.Close(t.Context()))
+			case <-time.After(10 * time.Second):
+				require.Fail(t, "the default client is not made")
+			}
+			assert.Contains(t, lines.String(), "opik: ")
+			assert.Equal(t, 1, strings.Count(lines.String(), "\n"), "it is said once")
+		})
+	}
 }
 
 func TestFlushAndCloseWithoutADefault(t *testing.T) {

@@ -2,6 +2,7 @@ package opik
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
@@ -19,19 +20,27 @@ func Default() *Client {
 	if c := defaultClient.Load(); c != nil {
 		return c
 	}
+	c, tell := makeDefault()
+	tell()
+	return c
+}
+
+// makeDefault makes the default client, unless somebody has, and returns what logs how that went. It does not log by
+// itself: the handler of the log may be traced, and would wait for the default client in which it is.
+func makeDefault() (c *Client, tell func()) {
 	defaultMaking.Lock()
 	defer defaultMaking.Unlock()
 	if c := defaultClient.Load(); c != nil {
-		return c
+		return c, func() {}
 	}
-	c, err := New(Options{})
+	c, found, err := openClient(Options{})
+	tell = func() { c.tell(found) }
 	if err != nil {
-		slog.Error("opik: tracing is off", "error", err)
-		c = &Client{}
+		c, tell = &Client{}, func() { slog.Error("opik: tracing is off", "error", fmt.Errorf("opik: %w", err)) }
 	}
 	defaultClient.Store(c)
 	activity.settle(true)
-	return c
+	return c, tell
 }
 
 // SetDefault makes c the default client and returns the previous one, or nil if there was none yet. SetDefault(nil)

@@ -9,8 +9,9 @@ import (
 
 // Deltas adds up the chunks of an answer that is built like OpenAI's chat completions, Mistral's, Ollama's or Google's:
 // choices and tool calls by their index, texts and arguments piece by piece, all else as it was said last. It also adds
-// up the events of OpenAI's responses, of Anthropic's messages and of Amazon Bedrock, whose [Frame]s it takes. It gives the JSON of the answer that would have come
-// without streaming, as far as it came. The zero Deltas is empty.
+// up the events of OpenAI's responses, of Anthropic's messages and of Amazon Bedrock, each of which comes as a [Frame].
+// It gives the JSON of the answer that would have come without streaming, as far as it came. The zero Deltas is empty.
+// It is for generated code.
 type Deltas struct{ answer delta.Answer }
 
 // Add adds a chunk. After as many bytes of chunks as [Options].MaxValueBytes allows for a value, the rest is left out.
@@ -33,7 +34,7 @@ func (d *Deltas) Add(span *Span, chunk any) {
 }
 
 // AddRaw is [Deltas.Add] for a chunk that knows the JSON it was decoded from, which is taken as it is, so that nothing is
-// written and nothing allocated. One that was not decoded is written as others are.
+// written and nothing allocated. One that was not decoded is written as others are. It is for generated code.
 func AddRaw[T interface{ RawJSON() string }](d *Deltas, span *Span, chunk T) {
 	if span == nil {
 		return

@@ -16,12 +16,34 @@
 // A [Span] is a step of the work, a [Trace] the whole of it. Spans find the span that they are below in the context.
 // A span that finds none starts a trace, which shows what that span shows.
 //
+// # Where to begin
+//
+// Beside its generated code a program needs few of the names below:
+//
+//   - at its end: [Close]. [New], [Options] and [SetDefault] where the environment does not say everything
+//   - in a traced call, for what the wrapper cannot know: [CurrentSpan] and [CurrentTrace], [UpdateCurrentSpan] and
+//     [UpdateCurrentTrace]
+//   - when it turns out how good an answer was: [Span.LogFeedbackScore], [Span.LogComment] and [LogThreadFeedbackScore]
+//   - to trace by hand: [StartSpan] and [StartTrace], [CaptureInput], [CaptureOutput] and [CaptureMetadata], and for a
+//     call of a model [CaptureModel], [Span.SetProvider] and [CaptureUsage]
+//   - between processes: [Inject] and [Extract], [Headers] and [ExtractMap]
+//   - where several projects or clients are in one program: [WithProject] and [WithClient]
+//
 // # Where traces go
 //
 // [New] makes a [Client] from [Options], the environment and ~/.opik.config; the functions of this package use the
 // default client, which is made from the environment on first use. With OPIK_SINK=console traces are written to
 // standard error as trees, without an Opik. Where nothing is configured nothing is recorded, and a generated wrapper makes
 // only the call, see [Off].
+//
+// # Before the program ends
+//
+// Rows that wait in memory are lost with the process, so programs close the client. It is theirs to do so on a
+// signal:
+//
+//	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+//	defer stop()
+//	defer opik.Close(context.Background())
 //
 // # A guest in the program
 //
@@ -53,12 +75,9 @@
 // programs that have spans of OpenTelemetry, too. Whatever carries strings carries a trace: a queue, say, in the
 // attributes of its messages.
 //
-// # Before the program ends
+// # Names for generated code
 //
-// Rows that wait in memory are lost with the process, so programs close the client. It is theirs to do so on a
-// signal:
-//
-//	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-//	defer stop()
-//	defer opik.Close(context.Background())
+// Most of the others are what generated code is made of: one for each form that streams, callbacks, options and requests
+// have in the SDKs of providers, and a few for the expressions of directives and presets, such as [JSON]. Their comments
+// say so, and there is no need to read them to use opikgen. [Generation1] holds them to the opikgen that wrote the calls.
 package opik

@@ -152,7 +152,7 @@ func TestCloseSendsOpenSpansAsUnfinished(t *testing.T) {
 }
 
 func TestTheOldestOfTooManyOpenSpansIsSent(t *testing.T) {
-	rec := opiktest.New(t)
+	rec := recorder(t, opik.Options{FlushTimeout: time.Minute}) // Close sends ten thousand
 	ctx, root := opik.StartSpan(rec.Context(), "root", opik.SpanOptions{})
 	for range 10_000 {
 		opik.StartSpan(ctx, "forgotten", opik.SpanOptions{})

@@ -129,18 +129,25 @@ func finished(row *record.Span) Finished {
 		Tags:        row.Tags,
 		Model:       row.Model,
 		Provider:    row.Provider,
+		Usage:       usageOf(row.Usage),
 		TotalCost:   row.Cost,
 	}
 	if row.Error != nil {
 		f.Failure = &Failure{Type: row.Error.Type, Message: row.Error.Message, Traceback: row.Error.Traceback}
 	}
-	for key, n := range row.Usage {
-		if f.Usage == nil {
-			f.Usage = make(map[string]int, len(row.Usage))
-		}
-		f.Usage[key] = int(n)
-	}
 	return f
+}
+
+// usageOf returns counts as programs count, nil if there are none.
+func usageOf(counts map[string]int32) map[string]int {
+	if len(counts) == 0 {
+		return nil
+	}
+	usage := make(map[string]int, len(counts))
+	for key, n := range counts {
+		usage[key] = int(n)
+	}
+	return usage
 }
 
 // untracedSink delivers in a context in which nothing is recorded: the HTTP client that delivers may be one that makes

@@ -31,6 +31,28 @@ func exported(t *testing.T, o opik.Options, f func(ctx context.Context)) []opik.
 	return all
 }
 
+// TestCloseLeavesAnExportThatIsStuck closes a client whose export does not look at its context.
+func TestCloseLeavesAnExportThatIsStuck(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		stuck := make(chan struct{})
+		c, err := opik.New(opik.Options{Isolated: true, Export: func(context.Context, []opik.Finished) error {
+			<-stuck
+			return nil
+		}})
+		require.NoError(t, err)
+		_, span := c.StartSpan(t.Context(), "s", opik.SpanOptions{})
+		span.End()
+		began := time.Now()
+		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
+		defer cancel()
+		err = c.Close(ctx)
+		require.ErrorIs(t, err, context.DeadlineExceeded)
+		require.ErrorContains(t, err, "2 still queued")
+		assert.Equal(t, 4*time.Second, time.Since(began))
+		close(stuck)
+	})
+}
+
 func TestExport(t *testing.T) {
 	rows := exported(t, opik.Options{Project: "p", Environment: "e"}, func(ctx context.Context) {
 		ctx, root := opik.StartSpan(ctx, "root", opik.SpanOptions{ThreadID: "thread"})

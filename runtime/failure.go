@@ -37,24 +37,23 @@ func (c *Client) describeAll(errs []error) *record.ErrorInfo {
 
 // describe says what is known of an error. The traceback is the chain of errors that it wraps, one a line: an error
 // of Go has no stack.
-func (c *Client) describe(err error) *record.ErrorInfo { return c.masked(describe(err)) }
-
-func describe(err error) *record.ErrorInfo {
-	var c chain
-	c.add(err, 0)
-	return &record.ErrorInfo{Type: typeOf(err), Message: message(err), Traceback: c.String()}
+func (c *Client) describe(err error) *record.ErrorInfo {
+	told := chain{most: c.maximum}
+	told.add(err, 0)
+	return c.masked(&record.ErrorInfo{Type: typeOf(err), Message: message(err), Traceback: told.String()})
 }
 
 // chain is the text of an error and of all that it wraps, a line each.
 type chain struct {
 	strings.Builder
 	lines int
+	most  int // bytes, after which there are no more lines: each may quote the answer of a server in full
 }
 
 // add writes err and what it wraps, indented where that is several errors.
 func (c *chain) add(err error, depth int) {
 	defer func() { _ = recover() }() // an Unwrap may panic as an Error may
-	for err != nil && c.lines < maxChain {
+	for err != nil && c.lines < maxChain && c.Len() <= c.most {
 		if c.lines++; c.lines > 1 {
 			c.WriteByte('\n')
 		}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -67,6 +69,35 @@ func TestErrorInfo(t *testing.T) {
 			assert.Equal(t, c.want, *span.Error)
 		})
 	}
+}
+
+// quoting is an error that says all that the one which it wraps says.
+type quoting struct {
+	error
+	cause error
+}
+
+func (q quoting) Unwrap() error { return q.cause }
+
+// TestAnErrorThatQuotesALot is about a chain of errors that all quote the same answer: its traceback took fifty times the
+// memory that it was cut to in the end.
+func TestAnErrorThatQuotesALot(t *testing.T) {
+	said := errors.New(strings.Repeat("x", 4<<20))
+	err := said
+	for range 60 {
+		err = quoting{said, err}
+	}
+	var before, after runtime.MemStats
+	rec := recorder(t, opik.Options{MaxValueBytes: 1 << 20})
+	_, span := opik.StartSpan(rec.Context(), "s", opik.SpanOptions{})
+	runtime.ReadMemStats(&before)
+	span.SetError(err)
+	runtime.ReadMemStats(&after)
+	span.End()
+	assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(40<<20))
+	traceback := rec.Traces()[0].Spans[0].Error.Traceback
+	assert.True(t, strings.HasPrefix(traceback, "opik_test.quoting: xxxx"))
+	assert.Less(t, len(traceback), 1<<20+100)
 }
 
 func TestErrorChainWithoutAnEnd(t *testing.T) {

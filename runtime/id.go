@@ -14,7 +14,7 @@ type ids struct {
 }
 
 // next returns the id of what starts at a time: the time, which Opik's server checks and sorts by, then random bits.
-// The ids of a client grow, also where the clock stands still or goes back.
+// The ids of a client grow, also where the clock stands still or goes back a little.
 func (i *ids) next(at time.Time) [16]byte {
 	const version, variant = 7 << 12, 2 << 62
 	ticks := i.tick(at)
@@ -24,13 +24,18 @@ func (i *ids) next(at time.Time) [16]byte {
 	return id
 }
 
-// tick returns the time in 4096ths of a millisecond, or what comes after the last one.
+// tick returns the time in 4096ths of a millisecond, or what comes after the last one. A clock that goes back further was
+// wrong before, as that of a machine may be that has just started: ids that stayed ahead of it would be refused by the
+// server, which takes none of the future, for as long as the program runs.
 func (i *ids) tick(at time.Time) uint64 {
-	const ticks = 4096
+	const ticks, wrong = 4096, 4096 * 60_000
 	now := at.UnixMilli()*ticks + int64(at.Nanosecond())%int64(time.Millisecond)*ticks/int64(time.Millisecond)
 	for {
 		last := i.last.Load()
 		next := max(now, last+1)
+		if last-now > wrong {
+			next = now
+		}
 		if i.last.CompareAndSwap(last, next) {
 			return uint64(next)
 		}

@@ -49,6 +49,22 @@ func TestIDsGrowWhileTheClockStandsStill(t *testing.T) {
 	})
 }
 
+// TestIDsFollowAClockThatIsSetRight starts spans by a clock that goes back by decades: that of the bubble.
+func TestIDsFollowAClockThatIsSetRight(t *testing.T) {
+	rec := opiktest.New(t)
+	newSpanID(t, rec)
+	synctest.Test(t, func(t *testing.T) {
+		last := ""
+		for range 5000 { // more than there are ids in a millisecond
+			_, span := opik.StartSpan(rec.Context(), "s", opik.SpanOptions{}) // which is ended by those outside
+			require.Greater(t, span.ID(), last)
+			last = span.ID()
+		}
+		seconds, _ := uuid.MustParse(last).Time().UnixTime()
+		assert.Equal(t, time.Now().Unix(), seconds)
+	})
+}
+
 func TestIDsOfTwoClientsDiffer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		one, other := newSpanID(t, opiktest.New(t)), newSpanID(t, opiktest.New(t))

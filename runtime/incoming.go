@@ -19,7 +19,7 @@ func StartIncoming(r *http.Request, name string, o SpanOptions) (*http.Request, 
 }
 
 // IncomingRequest returns a context in which spans are below that of the caller who sent the request, as
-// [StartIncoming] starts one. It is for code that has a context beside the request.
+// [StartIncoming] starts one. It is for generated code that has a context beside the request.
 func IncomingRequest(ctx context.Context, r *http.Request) context.Context {
 	if r == nil || !Enabled(ctx) || currentIn(ctx).placed() {
 		return ctx
@@ -33,7 +33,7 @@ func (cur *current) placed() bool {
 }
 
 // Incoming is [Extract] for headers of any type, like the metadata of gRPC. If ctx is inside the trace that the headers
-// name, it stays where it is, and where nothing is recorded, it is returned as it is.
+// name, it stays where it is, and where nothing is recorded, it is returned as it is. It is for generated code.
 func Incoming[H ~map[string][]string](ctx context.Context, headers H) context.Context {
 	if !Enabled(ctx) {
 		return ctx
@@ -41,7 +41,8 @@ func Incoming[H ~map[string][]string](ctx context.Context, headers H) context.Co
 	return innermost(ctx, Extract(ctx, http.Header(headers)))
 }
 
-// IncomingMap is [Incoming] for headers with one value each, like the attributes of a message.
+// IncomingMap is [Incoming] for headers with one value each, like the attributes of a message. It is for generated
+// code.
 func IncomingMap[M ~map[string]string](ctx context.Context, headers M) context.Context {
 	if !Enabled(ctx) {
 		return ctx

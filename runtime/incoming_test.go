@@ -147,13 +147,17 @@ func TestIncomingNil(t *testing.T) {
 	assert.Equal(t, remoteTrace, span.TraceID())
 }
 
-// offContexts returns contexts below which nothing is recorded: no client records at all, or the one of the context
-// does not.
-func offContexts(t *testing.T) map[string]context.Context {
+// whereOff checks contexts below which nothing is recorded: no client records at all, or the one of the context does not.
+func whereOff(t *testing.T, check func(t *testing.T, ctx context.Context)) {
 	t.Helper()
+	t.Run("nobody records", func(t *testing.T) {
+		setDefault(t, &opik.Client{})
+		check(t, context.Background())
+	})
 	setDefault(t, &opik.Client{})
 	rec := opiktest.New(t)
-	return map[string]context.Context{"another client records": context.Background(), "no client": opik.WithClient(rec.Context(), nil)}
+	t.Run("another client records", func(t *testing.T) { check(t, context.Background()) })
+	t.Run("no client", func(t *testing.T) { check(t, opik.WithClient(rec.Context(), nil)) })
 }
 
 func TestIncomingOff(t *testing.T) {
@@ -170,11 +174,5 @@ func TestIncomingOff(t *testing.T) {
 		assert.Nil(t, span)
 		assert.Equal(t, ctx, opik.IncomingRequest(opik.IncomingMap(opik.Incoming(ctx, header), calling), r))
 	}
-	t.Run("nobody records", func(t *testing.T) {
-		setDefault(t, &opik.Client{})
-		check(t, context.Background())
-	})
-	for name, ctx := range offContexts(t) {
-		t.Run(name, func(t *testing.T) { check(t, ctx) })
-	}
+	whereOff(t, check)
 }

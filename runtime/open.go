@@ -81,8 +81,11 @@ func (l *openList) close() []*recording {
 	return all
 }
 
-func (l *openList) isClosed() bool {
+// unlessClosed calls f, unless the list is closed for good, which it is not while f runs.
+func (l *openList) unlessClosed(f func()) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.closed
+	if !l.closed {
+		f()
+	}
 }

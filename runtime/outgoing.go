@@ -27,7 +27,7 @@ func StartOutgoing(r *http.Request, name string, o SpanOptions) (*http.Request, 
 }
 
 // OutgoingRequest returns a copy of a request whose headers say where ctx is, as [StartOutgoing] makes one. It is for
-// code that has a context beside the request.
+// generated code that has a context beside the request.
 func OutgoingRequest(ctx context.Context, r *http.Request) *http.Request {
 	if _, ok := remoteOf(ctx); !ok || r == nil {
 		return r
@@ -63,7 +63,8 @@ func removeHeaders(header http.Header) {
 
 // Outgoing returns a copy of headers of any type that says where ctx is, see [Inject]. Of the headers of HTTP and MIME
 // the names are in their usual form, of all others, like the metadata of gRPC, in small letters. Nil headers, which
-// could carry nothing, become new ones. Where nothing is recorded the headers are returned as they are.
+// could carry nothing, become new ones. Where nothing is recorded the headers are returned as they are. It is for
+// generated code.
 func Outgoing[H ~map[string][]string](ctx context.Context, headers H) H {
 	if _, ok := remoteOf(ctx); !ok {
 		return headers
@@ -90,6 +91,7 @@ func lowerNames(header http.Header) {
 }
 
 // OutgoingMap is [Outgoing] for headers with one value each, like the attributes of a message. It writes no baggage.
+// It is for generated code.
 func OutgoingMap[M ~map[string]string](ctx context.Context, headers M) M {
 	at, ok := remoteOf(ctx)
 	if !ok {

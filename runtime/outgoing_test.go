@@ -121,13 +121,7 @@ func TestOutgoingOff(t *testing.T) {
 		assert.Nil(t, opik.Outgoing(ctx, http.Header(nil)))
 		assert.Nil(t, opik.OutgoingMap(ctx, map[string]string(nil)))
 	}
-	t.Run("nobody records", func(t *testing.T) {
-		setDefault(t, &opik.Client{})
-		check(t, context.Background())
-	})
-	for name, ctx := range offContexts(t) {
-		t.Run(name, func(t *testing.T) { check(t, ctx) })
-	}
+	whereOff(t, check)
 }
 
 // tracedTransport starts a span as a generated wrapper of a transport does.

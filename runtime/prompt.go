@@ -3,6 +3,7 @@ package opik
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 
 	"github.com/opikgen/opikgen/runtime/internal/record"
 	"github.com/opikgen/opikgen/runtime/internal/value"
@@ -74,12 +75,9 @@ func (r *recording) linkPrompts(prompts [][]byte) {
 // contains reports whether a prompt is in a list, by its id and commit if it has them.
 func contains(list []json.RawMessage, prompt json.RawMessage) bool {
 	id := identity(prompt)
-	for _, p := range list {
-		if bytes.Equal(p, prompt) || id != [2]string{} && identity(p) == id {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(list, func(p json.RawMessage) bool {
+		return bytes.Equal(p, prompt) || id != [2]string{} && identity(p) == id
+	})
 }
 
 func identity(prompt json.RawMessage) [2]string {

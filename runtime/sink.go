@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"strings"
+	"sync"
 
 	"github.com/opikgen/opikgen/runtime/internal/batch"
 	"github.com/opikgen/opikgen/runtime/internal/config"
@@ -33,8 +34,16 @@ type sink struct {
 	close   func() error
 }
 
-// openSink opens the sink that the settings name.
+// openSink opens the sink that the settings name. It is closed once, however often the client is.
 func openSink(s config.Settings, o Options) (sink, error) {
+	opened, err := openNamed(s, o)
+	if err == nil {
+		opened.close = sync.OnceValue(opened.close)
+	}
+	return opened, err
+}
+
+func openNamed(s config.Settings, o Options) (sink, error) {
 	if o.Export != nil {
 		return openExport(o), nil
 	}

@@ -22,9 +22,19 @@ const (
 	TypeGuardrail SpanType = "guardrail"
 )
 
+// known returns a type that the server takes. Another one would cost the whole span, and its batch many requests until
+// the server has found out which row is to blame.
+func (t SpanType) known() SpanType {
+	switch t {
+	case TypeTool, TypeLLM, TypeGuardrail:
+		return t
+	}
+	return TypeGeneral
+}
+
 // SpanOptions are what is known of a span when it starts. The zero value is a general span.
 type SpanOptions struct {
-	Type SpanType // "" is TypeGeneral
+	Type SpanType // "", and what is none of the types above, is TypeGeneral: Opik would refuse the span
 
 	// Project and ThreadID matter only to a span that starts a trace: the spans below are where their trace is.
 	Project  string
@@ -136,7 +146,8 @@ func startRequest(ctx context.Context, r *http.Request, name string, o SpanOptio
 	return r.WithContext(ctx), span
 }
 
-// RequestContext returns the context of a request, and the background for a nil one, whose Context panics.
+// RequestContext returns the context of a request, and the background for a nil one, whose Context panics. It is for
+// generated code.
 func RequestContext(r *http.Request) context.Context {
 	if r == nil {
 		return context.Background()
@@ -218,10 +229,7 @@ func (s *Span) start(ctx context.Context, c *Client, name string, o SpanOptions)
 	s.entry.Start = time.Now()
 	s.begin(ctx, c, s)
 	s.entry.Name = name
-	s.part.Type = string(o.Type)
-	if o.Type == "" {
-		s.part.Type = string(TypeGeneral)
-	}
+	s.part.Type = string(o.Type.known())
 	s.flush = o.Flush
 }
 

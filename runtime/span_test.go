@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/uuid"
@@ -170,6 +171,45 @@ func TestNilSpanLetsPanicsThrough(t *testing.T) {
 		defer span.End()
 		panic("boom")
 	})
+}
+
+// TestTheQueueCountsEveryText is about texts that are no captured values, and were not counted against the bounds of the
+// queue: a program that puts what users say into them could hold any amount.
+func TestTheQueueCountsEveryText(t *testing.T) {
+	const size = 1 << 20
+	long := strings.Repeat("x", size)
+	for name, say := range map[string]func(s *opik.Span){
+		"name":     func(s *opik.Span) { s.SetName(long) },
+		"tag":      func(s *opik.Span) { s.AddTags(long) },
+		"model":    func(s *opik.Span) { opik.CaptureModel(s, long) },
+		"provider": func(s *opik.Span) { s.SetProvider(long) },
+		"thread":   func(s *opik.Span) { opik.CaptureThreadID(s, long) },
+		"usage":    func(s *opik.Span) { opik.CaptureUsage(s, long, 1) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) { // where nothing is sent before the clock moves
+				rec := opiktest.Open(opik.Options{})
+				_, span := opik.StartSpan(rec.Context(), "s", opik.SpanOptions{})
+				say(span)
+				span.End()
+				assert.Greater(t, rec.Client.Stats().QueuedBytes, size)
+				require.NoError(t, rec.Close())
+			})
+		})
+	}
+}
+
+// TestTypesThatOpikDoesNotKnow is about spans that the server would refuse because of their type.
+func TestTypesThatOpikDoesNotKnow(t *testing.T) {
+	for given, want := range map[opik.SpanType]opik.SpanType{
+		"": "general", "general": "general", "llm": "llm", "tool": "tool", "guardrail": "guardrail",
+		"chain": "general", "LLM": "general", "unknown": "general",
+	} {
+		rec := opiktest.New(t)
+		_, span := opik.StartSpan(rec.Context(), "s", opik.SpanOptions{Type: given})
+		span.End()
+		assert.EqualValues(t, want, rec.Traces()[0].Spans[0].Type, given)
+	}
 }
 
 func TestTagsAreASet(t *testing.T) {

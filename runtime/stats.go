@@ -15,7 +15,7 @@ type Stats struct {
 	Replayed  uint64 // rows delivered from there, also of processes that came before; they count as sent, too
 
 	Dropped       map[DropReason]uint64 // rows that are lost
-	DroppedUsage  uint64                // counts of usage left out because they are no 32-bit integers
+	DroppedUsage  uint64                // counts of usage left out: no 32-bit integers, costs that are none, the 257th of a span
 	DroppedScores uint64                // scores left out because they have no name, or a value that Opik does not take
 
 	// BlindUpdates are those of UpdateSpan that were sent although Opik did not have their span after ten seconds.

@@ -5,7 +5,8 @@ import "context"
 // A call may get several callbacks. The stream is that of the first; the others tell it of elements of their own types,
 // and end with it.
 
-// BesideFunc wraps one more callback. Its elements count as elements of the stream, and each is shown to each.
+// BesideFunc wraps one more callback. Its elements count as elements of the stream, and each is shown to each. It is
+// for generated code.
 func BesideFunc[U, T, A any](s *Stream[T, A], f func(U) error, each func(span *Span, acc *A, element U)) func(U) error {
 	if f == nil || !s.called(true) {
 		return f
@@ -16,7 +17,7 @@ func BesideFunc[U, T, A any](s *Stream[T, A], f func(U) error, each func(span *S
 	}
 }
 
-// BesideFuncNoError is BesideFunc for a callback without a result.
+// BesideFuncNoError is BesideFunc for a callback without a result. It is for generated code.
 func BesideFuncNoError[U, T, A any](s *Stream[T, A], f func(U), each func(span *Span, acc *A, element U)) func(U) {
 	if f == nil || !s.called(true) {
 		return f
@@ -27,7 +28,7 @@ func BesideFuncNoError[U, T, A any](s *Stream[T, A], f func(U), each func(span *
 	}
 }
 
-// BesideFuncContext is BesideFunc for a callback that also gets a context.
+// BesideFuncContext is BesideFunc for a callback that also gets a context. It is for generated code.
 func BesideFuncContext[U, T, A any](
 	s *Stream[T, A], f func(context.Context, U) error, each func(span *Span, acc *A, element U),
 ) func(context.Context, U) error {

@@ -6,18 +6,20 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"sync/atomic"
 
 	"github.com/opikgen/opikgen/runtime/internal/eventstream"
 	"github.com/opikgen/opikgen/runtime/internal/record"
 )
 
-// Frame is an event of a body in the framing of AWS.
+// Frame is an event of a body in the framing of AWS. It is for generated code.
 type Frame struct {
 	Type    string // of the event
 	Payload []byte // JSON; for the chunks of a model that is invoked, what the model wrote
 }
 
 // TeeBody wraps a body. The elements of the stream are what its reader reads, piece by piece; they must not be kept.
+// It is for generated code.
 func TeeBody[A any](s *Stream[[]byte, A], body io.ReadCloser) io.ReadCloser {
 	if s == nil || body == nil {
 		s.called(true)
@@ -27,7 +29,7 @@ func TeeBody[A any](s *Stream[[]byte, A], body io.ReadCloser) io.ReadCloser {
 }
 
 // TeeLines wraps a body of JSON lines or server-sent events. The elements of the stream are the lines, or the data of the
-// events, as they pass; they must not be kept.
+// events, as they pass; they must not be kept. It is for generated code.
 func TeeLines[A any](s *Stream[[]byte, A], body io.ReadCloser) io.ReadCloser {
 	if s == nil || body == nil {
 		s.called(true)
@@ -39,7 +41,7 @@ func TeeLines[A any](s *Stream[[]byte, A], body io.ReadCloser) io.ReadCloser {
 
 // TeeFrames wraps the body of a response if it is a stream of events in the framing of AWS. The elements of the stream
 // are the events, as they pass; their payloads must not be kept. It is for a middleware, which sees each attempt, so a
-// response of another kind stays as it is.
+// response of another kind stays as it is. It is for generated code.
 func TeeFrames[A any](s *Stream[Frame, A], response *http.Response) {
 	if s == nil || response == nil || response.Body == nil || !framed(response) {
 		return
@@ -139,8 +141,9 @@ func dataOf(line []byte) []byte {
 // tee lets a stream see what the reader of a body reads, and how it ends.
 type tee struct {
 	io.ReadCloser
-	tap  *tap
-	read func(p []byte)
+	tap    *tap
+	read   func(p []byte)
+	closed atomic.Bool // by the reader: an error that comes then is no failure
 }
 
 func (t *tee) Read(p []byte) (int, error) {
@@ -148,13 +151,14 @@ func (t *tee) Read(p []byte) (int, error) {
 	if n > 0 {
 		t.read(p[:n])
 	}
-	if err != nil {
+	if err != nil && (exhausted(err) || !t.closed.Load()) {
 		t.tap.over(err)
 	}
 	return n, err
 }
 
 func (t *tee) Close() error {
+	t.closed.Store(true)
 	err := t.ReadCloser.Close()
 	t.tap.finish(closed, nil)
 	return err

@@ -21,7 +21,8 @@ func (s *Stream[T, A]) Chan(in <-chan T) <-chan T {
 	return out
 }
 
-// Chans is Chan for a channel of elements and one of errors. The stream ends with the elements, or at the first error.
+// Chans is Chan for a channel of elements and one of errors. The stream ends with the elements, or at the first error. A
+// channel of errors that is never closed is served until the context ends.
 func (s *Stream[T, A]) Chans(in <-chan T, errs <-chan error) (elements <-chan T, failures <-chan error) {
 	if s == nil || in == nil {
 		s.called(true)
@@ -128,7 +129,7 @@ func (p *pump[T]) step() {
 	case <-p.done:
 		p.abandon()
 	case <-p.expired():
-		p.gone, p.hasElement, p.hasErr, p.behind = true, false, false, nil
+		p.giveUp()
 	}
 }
 
@@ -181,13 +182,23 @@ func (p *pump[T]) abandon() {
 	p.late = time.NewTimer(patience)
 }
 
-// expired is ready when the context has ended and the reader took too long for what it is offered.
+// expired is ready when the context has ended and the reader took too long for what it is offered, or the sender, who has
+// no more elements, for an error: many never close the channel of those.
 func (p *pump[T]) expired() <-chan time.Time {
-	if p.late == nil || !p.hasElement && !p.hasErr {
+	if p.late == nil || p.in != nil && !p.hasElement && !p.hasErr {
 		return nil
 	}
 	p.late.Reset(patience)
 	return p.late.C
+}
+
+// giveUp leaves the reader that took too long, or the sender.
+func (p *pump[T]) giveUp() {
+	if p.in == nil && !p.hasErr {
+		p.errs = nil
+		return
+	}
+	p.gone, p.hasElement, p.hasErr, p.behind = true, false, false, nil
 }
 
 // pipeReader is the reading end of a stream that a pipe of its package serves.
@@ -203,7 +214,8 @@ type pipeWriter[T any] interface {
 }
 
 // Pipe wraps the reader of a stream whose type only its own package can make, together with a writer, as eino's
-// schema.Pipe does. A goroutine passes the elements on, until the reader is read to the end or closed.
+// schema.Pipe does. A goroutine passes the elements on, until the reader is read to the end or closed. It is for the
+// expressions of directives and presets.
 func Pipe[T, A any, R pipeReader[T], W pipeWriter[T]](s *Stream[T, A], orig R, pipe func(capacity int) (R, W)) R {
 	if s == nil || value.Nil(orig) {
 		s.called(true)

@@ -193,6 +193,42 @@ func TestAnErrorBeforeTheElementsEnd(t *testing.T) {
 	})
 }
 
+// TestErrorsThatNeverEnd is about senders that send an error if there is one, and close only the elements: they are served
+// as long as the context lasts.
+func TestErrorsThatNeverEnd(t *testing.T) {
+	inBubble(t, func(t *testing.T, rec *opiktest.Recorder) {
+		ctx, cancel := context.WithCancel(rec.Context())
+		elements, failures := chanStream(ctx).Chans(send("a"), make(chan error, 1))
+		assert.Equal(t, []string{"a"}, collect(elements))
+		time.Sleep(time.Hour) //nolint:forbidigo // the clock of the bubble
+		cancel()
+		time.Sleep(time.Second) //nolint:forbidigo // as above
+		select {
+		case err, ok := <-failures:
+			assert.Fail(t, "the sender did not say anything", "%v %v", err, ok)
+		default:
+		}
+		assert.Equal(t, went(1, ""), said(t, rec).Metadata)
+	})
+}
+
+// TestAnErrorThatComesAfterTheContextEnded is one of a sender that takes its time to find out.
+func TestAnErrorThatComesAfterTheContextEnded(t *testing.T) {
+	inBubble(t, func(t *testing.T, rec *opiktest.Recorder) {
+		ctx, cancel := context.WithCancel(rec.Context())
+		errs := make(chan error)
+		elements, failures := chanStream(ctx).Chans(send("a"), errs)
+		assert.Equal(t, []string{"a"}, collect(elements))
+		cancel()
+		time.Sleep(150 * time.Millisecond) //nolint:forbidigo // the clock of the bubble
+		errs <- errBroken
+		assert.Equal(t, errBroken, <-failures)
+		close(errs)
+		assert.Empty(t, collect(failures))
+		assert.Equal(t, went(1, "error"), said(t, rec).Metadata)
+	})
+}
+
 func TestAReaderMayLookForAnErrorFirst(t *testing.T) {
 	inBubble(t, func(t *testing.T, rec *opiktest.Recorder) {
 		errs := make(chan error)

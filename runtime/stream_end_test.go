@@ -151,6 +151,35 @@ func TestAnAbandonedStreamEndsWithItsContext(t *testing.T) {
 	})
 }
 
+// waiting is a context that knows how many wait for its end.
+type waiting struct {
+	context.Context
+	end chan struct{}
+	now *int
+}
+
+func (w waiting) Done() <-chan struct{} { return w.end }
+
+func (w waiting) AfterFunc(func()) (stop func() bool) {
+	*w.now++
+	return func() bool { *w.now--; return true }
+}
+
+// TestASpanThatEndsTwiceWaitsOnce ends a span that a stream holds open twice. A context that lives as long as the program
+// would keep one that waits for it twice, and is called off once.
+func TestASpanThatEndsTwiceWaitsOnce(t *testing.T) {
+	rec := opiktest.New(t)
+	count := 0
+	ctx, span := opik.StartSpan(rec.Context(), "s", opik.SpanOptions{})
+	stream := textStream(waiting{ctx, make(chan struct{}), &count}, span)
+	span.End()
+	span.End()
+	assert.Equal(t, 1, count)
+	require.NoError(t, stream.Closed(nil))
+	assert.Zero(t, count)
+	assert.Equal(t, went(0, "closed"), said(t, rec).Metadata)
+}
+
 func TestCloseCorrectsAbandoned(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		rec := opiktest.Open(opik.Options{})

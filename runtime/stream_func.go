@@ -39,7 +39,8 @@ func (s *Stream[T, A]) FuncContext(f func(context.Context, T) error) func(contex
 }
 
 // FuncPair is FuncContext for a callback that gets two pieces, of which one may be empty: what a model thinks and what it
-// says. The second is the element where it is not empty, otherwise the first.
+// says. The second is the element where it is not empty, otherwise the first. It is for the expressions of directives
+// and presets.
 func FuncPair[A any](s *Stream[[]byte, A], f func(ctx context.Context, first, second []byte) error) func(ctx context.Context, first, second []byte) error {
 	if f == nil || !s.called(true) {
 		return f

@@ -31,6 +31,19 @@ func TestWithOptionLeavesTheCallersAlone(t *testing.T) {
 	assert.Equal(t, "b", opik.Applied[callOptions](backing).model)
 }
 
+// TestAnOptionThatCountsOnDefaults writes to a map that the library makes, and opik does not.
+func TestAnOptionThatCountsOnDefaults(t *testing.T) {
+	type settings struct {
+		model  string
+		labels map[string]string
+	}
+	options := []func(*settings){
+		func(s *settings) { s.labels["a"] = "b" },
+		func(s *settings) { s.model = "m" },
+	}
+	assert.Equal(t, settings{model: "m"}, opik.Applied[settings](options))
+}
+
 func TestOptionsAreNotMadeWhereNothingIsRecorded(t *testing.T) {
 	options := []option{withModel("a")}
 	never := func() option { panic("called") }

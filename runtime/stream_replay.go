@@ -8,13 +8,13 @@ import (
 	"reflect"
 )
 
-// RecvStream is a stream that is read by Recv.
+// RecvStream is a stream that is read by Recv. It is for generated code.
 type RecvStream[T any] interface {
 	Recv() (T, error)
 	Close() error
 }
 
-// RawStream is a stream that also hands out the JSON of its elements.
+// RawStream is a stream that also hands out the JSON of its elements. It is for generated code.
 type RawStream interface {
 	RecvRaw() ([]byte, error)
 	Close() error
@@ -22,7 +22,7 @@ type RawStream interface {
 
 // Replay serves a stream whose type only its SDK can make, from the answer of a server: it is that answer, with the
 // elements of the stream that the call returned. There is no network and no goroutine; each element is read when the
-// reader asks for it, and errors pass unchanged.
+// reader asks for it, and errors pass unchanged. It is for generated code.
 type Replay struct {
 	recv func() ([]byte, error) // the JSON of the next element that the reader is to see
 	end  func() error           // closes the stream
@@ -32,15 +32,11 @@ type Replay struct {
 func (s *Stream[T, A]) Replay(inner RecvStream[T]) *Replay {
 	return &Replay{
 		recv: func() ([]byte, error) {
-			for {
-				v, err := inner.Recv()
-				if err != nil {
-					return nil, s.endedBy(err)
-				}
-				if s.shown(v) {
-					return elementJSON(v)
-				}
+			v, err := untilShown(inner.Recv, s.shown)
+			if err != nil {
+				return nil, s.endedBy(err)
 			}
+			return elementJSON(v)
 		},
 		end: func() error { return s.Closed(inner.Close()) },
 	}
@@ -50,17 +46,23 @@ func (s *Stream[T, A]) Replay(inner RecvStream[T]) *Replay {
 func (s *Stream[T, A]) ReplayRaw(inner RawStream) *Replay {
 	return &Replay{
 		recv: func() ([]byte, error) {
-			for {
-				line, err := inner.RecvRaw()
-				if err != nil {
-					return nil, s.endedBy(err)
-				}
-				if s.shownRaw(line) {
-					return line, nil
-				}
+			line, err := untilShown(inner.RecvRaw, s.shownRaw)
+			if err != nil {
+				return nil, s.endedBy(err)
 			}
+			return line, nil
 		},
 		end: func() error { return s.Closed(inner.Close()) },
+	}
+}
+
+// untilShown returns the next element that the reader is to see.
+func untilShown[E any](recv func() (E, error), shown func(E) bool) (E, error) {
+	for {
+		element, err := recv()
+		if err != nil || shown(element) {
+			return element, err
+		}
 	}
 }
 

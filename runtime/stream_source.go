@@ -1,6 +1,6 @@
 package opik
 
-// NextStream is a stream that is read by Next, Current and Err.
+// NextStream is a stream that is read by Next, Current and Err. It is for generated code.
 type NextStream[T any] interface {
 	Next() bool
 	Current() T
@@ -8,7 +8,7 @@ type NextStream[T any] interface {
 	Close() error
 }
 
-// Source is a [NextStream] that is followed.
+// Source is a [NextStream] that is followed. It is for generated code.
 type Source[T, A any] struct {
 	stream *Stream[T, A]
 	inner  NextStream[T]
@@ -43,7 +43,7 @@ func (s *Source[T, A]) Err() error { return s.inner.Err() }
 func (s *Source[T, A]) Close() error { return s.stream.Closed(s.inner.Close()) }
 
 // EventSource is a [Source] that hands out each element as the event from which it is decoded again: a decoder, as the
-// ssestream packages of OpenAI's and Anthropic's SDKs take one.
+// ssestream packages of OpenAI's and Anthropic's SDKs take one. It is for generated code.
 type EventSource[T, A, E any] struct {
 	Source[T, A]
 	event func(T) E
@@ -51,7 +51,8 @@ type EventSource[T, A, E any] struct {
 	cur   E
 }
 
-// Events wraps a stream so that another one of the same type can be made from it. event makes the event of an element:
+// Events wraps a stream so that another one of the same type can be made from it. It is for generated
+// code. event makes the event of an element:
 //
 //	ssestream.NewStream[openai.ChatCompletionChunk](opik.Events(stream, orig, func(chunk openai.ChatCompletionChunk) ssestream.Event {
 //		return ssestream.Event{Data: []byte(chunk.RawJSON())}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -323,6 +324,39 @@ func TestTeeBody(t *testing.T) {
 	require.NoError(t, body.Close())
 	assert.Equal(t, map[string]any{"body": "hel"}, said(t, rec).Output)
 	assert.Equal(t, went(1, "closed"), said(t, rec).Metadata)
+}
+
+// TestABodyThatIsClosedWhileItIsRead has one goroutine that reads and another that has heard enough.
+func TestABodyThatIsClosedWhileItIsRead(t *testing.T) {
+	rec := opiktest.New(t)
+	ctx, span := opik.StartSpan(rec.Context(), "s", opik.SpanOptions{})
+	s := opik.StreamOf[[]byte, struct{}](ctx, span, nil, nil)
+	span.End()
+	reader, writer := io.Pipe()
+	defer func() { _ = writer.Close() }()
+	body := opik.TeeBody(s, slowClose{reader})
+	read := make(chan error)
+	go func() {
+		_, err := body.Read(make([]byte, 1))
+		read <- err
+	}()
+	closed := make(chan error)
+	go func() { closed <- body.Close() }()
+	require.ErrorIs(t, <-read, io.ErrClosedPipe, "while it is being closed")
+	require.NoError(t, <-closed)
+	assert.Equal(t, went(0, "closed"), said(t, rec).Metadata)
+	assert.Nil(t, said(t, rec).Error)
+}
+
+// slowClose is a body whose readers learn that it is closed before Close returns.
+type slowClose struct{ *io.PipeReader }
+
+func (s slowClose) Close() error {
+	err := s.PipeReader.Close()
+	for range 1000 {
+		runtime.Gosched()
+	}
+	return err
 }
 
 func TestTeeFrames(t *testing.T) {

@@ -66,7 +66,7 @@ func (t *tap) outlives(failure *record.ErrorInfo) bool {
 		t.settle(eof)
 		return false
 	}
-	if t.ctx != nil && t.ctx.Done() != nil {
+	if t.stop == nil && t.ctx != nil && t.ctx.Done() != nil {
 		t.stop = context.AfterFunc(t.ctx, func() { t.finish(abandoned, nil) })
 	}
 	return true

@@ -71,8 +71,7 @@ func (s *Span) setModelled(u SpanUpdate) {
 		s.part.Provider = u.Provider
 	}
 	if u.TotalCost != nil {
-		cost := *u.TotalCost
-		s.part.Cost = &cost
+		s.client.setCost(&s.part, *u.TotalCost)
 	}
 	if u.TTFT > 0 {
 		s.entry.TTFT = u.TTFT

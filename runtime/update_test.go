@@ -2,7 +2,9 @@ package opik_test
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
+	"math"
 	"testing"
 	"time"
 
@@ -43,6 +45,35 @@ func TestSpanUpdate(t *testing.T) {
 	assert.Equal(t, map[string]int{"prompt_tokens": 1, "completion_tokens": 2}, span.Usage)
 	assert.InDelta(t, 0.5, *span.TotalCost, 0)
 	assert.Equal(t, "e", span.Error.Message)
+}
+
+// TestACostThatIsNoneCostsNoSpan is about costs because of which the server refuses a whole row, and which an export
+// could not read back, with all rows beside them.
+func TestACostThatIsNoneCostsNoSpan(t *testing.T) {
+	costs := []float64{math.NaN(), math.Inf(1), math.Inf(-1), -0.01, 1e30}
+	rows := exported(t, opik.Options{}, func(ctx context.Context) {
+		_, span := opik.StartSpan(ctx, "s", opik.SpanOptions{})
+		defer span.End()
+		span.Update(opik.SpanUpdate{TotalCost: new(0.25)})
+		for _, cost := range costs {
+			span.Update(opik.SpanUpdate{TotalCost: &cost, Metadata: map[string]any{"kept": true}})
+			opik.CaptureCost(span, cost)
+		}
+		opik.CaptureUsageFields(span, json.RawMessage(`{"total_tokens":1,"cost":-3}`))
+	})
+	require.Len(t, rows, 2)
+	assert.InDelta(t, 0.25, *rows[1].TotalCost, 0, "the last that was one")
+	assert.JSONEq(t, `{"kept":true}`, string(rows[1].Metadata))
+	assert.Equal(t, 1, rows[1].Usage["total_tokens"])
+}
+
+func TestDroppedCostsAreCounted(t *testing.T) {
+	rec := opiktest.New(t)
+	_, span := opik.StartSpan(rec.Context(), "s", opik.SpanOptions{})
+	span.Update(opik.SpanUpdate{TotalCost: new(-1.0)})
+	span.End()
+	assert.Nil(t, rec.Traces()[0].Spans[0].TotalCost)
+	assert.EqualValues(t, 1, rec.Client.Stats().DroppedUsage)
 }
 
 func TestSpanUpdateAfterEnd(t *testing.T) {

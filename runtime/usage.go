@@ -39,11 +39,18 @@ func (s *Span) captureUsage(key string, count int32, ok bool) {
 	s.change(func() { s.setUsage(key, count) })
 }
 
+// maxCounts is more than any provider counts, and so few that to look at them all for each takes no time.
+const maxCounts = 256
+
 // setUsage enters a count, or replaces it. The span is locked.
 func (s *Span) setUsage(key string, count int32) {
 	i := slices.IndexFunc(s.usage, func(u record.Count) bool { return u.Key == key })
 	if i >= 0 {
 		s.usage[i].N = count
+		return
+	}
+	if len(s.usage) == maxCounts {
+		s.client.droppedUsage.Add(1)
 		return
 	}
 	if s.usage == nil {

@@ -51,7 +51,7 @@ func (s *Span) addCounts(found *usageReader, zeros bool) {
 		}
 	}
 	if found.cost != nil {
-		s.part.Cost = found.cost
+		s.client.setCost(&s.part, *found.cost)
 	}
 }
 

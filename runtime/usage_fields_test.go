@@ -2,9 +2,12 @@ package opik_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -55,6 +58,26 @@ func usageOf(t *testing.T, usage wire) map[string]int {
 func TestUsageFieldsOfAnUnknownProvider(t *testing.T) {
 	assert.Equal(t, map[string]int{"neurons": 7}, usageOf(t, wire{`{"neurons":7,"seconds":1.5,"note":"x","large":3000000000}`}))
 	assert.Empty(t, usageOf(t, wire{`[1]`}))
+}
+
+// TestUsageFieldsWithoutEnd is about a server whose usage has more counts than anybody looks at. To find each among those
+// before it took seconds.
+func TestUsageFieldsWithoutEnd(t *testing.T) {
+	var text strings.Builder
+	text.WriteString(`{"prompt_tokens":1,"completion_tokens":2`)
+	for i := range 30_000 {
+		fmt.Fprintf(&text, `,"count_%06d":1`, i)
+	}
+	rec := opiktest.New(t)
+	_, span := opik.StartSpan(rec.Context(), "call", opik.SpanOptions{Type: opik.TypeLLM})
+	began := time.Now()
+	opik.CaptureUsageFields(span, wire{text.String() + "}"})
+	assert.Less(t, time.Since(began), 10*time.Second)
+	span.End()
+	usage := rec.Traces()[0].Spans[0].Usage
+	assert.Len(t, usage, 256+3, "and the three that Opik shows")
+	assert.Equal(t, 3, usage["total_tokens"])
+	assert.EqualValues(t, 30_002-256, rec.Client.Stats().DroppedUsage)
 }
 
 func TestUsageFieldsOfNothing(t *testing.T) {

@@ -45,7 +45,8 @@ var sdks = []sdk{
 	{
 		"Google: google.golang.org/genai", "google.golang.org/genai", "",
 		"Tested with v1.77. The provider is `google_ai`; say `provider=google_vertexai` for Vertex AI. Thoughts count as completion tokens. " +
-			"Each range over a stream is a call of its own, and so a span. Of embeddings Vertex AI counts the tokens, the Gemini API does not.",
+			"Each range over a stream is a call of its own, and so a span. Of embeddings Vertex AI counts the tokens, the Gemini API does not. " +
+			"What `Chats.Create` returns is wrapped by `TrackChat`; live sessions are not followed.",
 	},
 	{
 		"Ollama: github.com/ollama/ollama/api", "github.com/ollama/ollama/api", "",
@@ -72,12 +73,12 @@ var sdks = []sdk{
 	},
 	{
 		"langchaingo", "github.com/tmc/langchaingo", "",
-		"Tested with v0.1.14 and its models of OpenAI and Anthropic. Say `provider=` what the model is of, without which there is no cost. The model is known if an option names it. " +
+		"Tested with v0.1.14 and its models of OpenAI and Anthropic. Say `provider=` what the model is of, without which there is no cost. The model is known if an option names it, or the directive: `model=gpt-4o`. " +
 			"Counts are read from the first choice. Pieces of both callbacks, `WithStreamingFunc` and `WithStreamingReasoningFunc`, count as elements.",
 	},
 	{
 		"eino", "github.com/cloudwego/eino", "",
-		"Tested with v0.7. `model.ToolCallingChatModel` has the methods of `BaseChatModel`, and what its `WithTools` returns is wrapped, too. Say `provider=` what the model is of. " +
+		"Tested with v0.7. `model.ToolCallingChatModel` has the methods of `BaseChatModel`, and what its `WithTools` returns is wrapped, too. Say `provider=` what the model is of, and `model=` which it is. " +
 			"A stream that is traced has a goroutine; that its reader has closed it is seen when the next piece comes.",
 	},
 	{

@@ -15,6 +15,8 @@ import (
 	"os"
 	"os/signal"
 	"time"
+
+	"github.com/opikgen/opikgen/bench/internal/markers"
 )
 
 // longest is how long all measurements together may take.
@@ -46,7 +48,7 @@ func run(ctx context.Context, runs int, file string) error {
 		return err
 	}
 	if file != "" {
-		return writeTable(file, table(rows))
+		return markers.Write(file, "generate", table(rows))
 	}
 	fmt.Print(table(rows))
 	return nil

@@ -52,14 +52,6 @@ func (s *spy) RoundTrip(r *http.Request) (*http.Response, error) {
 	return s.discard.RoundTrip(r)
 }
 
-func TestBetween(t *testing.T) {
-	content, err := between([]byte("a\n"+begin+"old\n"+end+"b\n"), "new\n")
-	require.NoError(t, err)
-	assert.Equal(t, "a\n"+begin+"new\n"+end+"b\n", string(content))
-	_, err = between([]byte(begin), "new\n")
-	assert.ErrorContains(t, err, "http: end")
-}
-
 func TestTable(t *testing.T) {
 	text := table([]figures{{"opikhttp", cost{1, 2, 3}, cost{4, 5, 6}}})
 	assert.Contains(t, text, "| opikhttp | 1 | 2 | 3 | 4 | 5 | 6 |\n")

@@ -8,18 +8,13 @@
 package main
 
 import (
-	"bytes"
 	"flag"
 	"fmt"
 	"os"
 	"strings"
 	"testing"
-)
 
-// The markers that stand around the table in a file.
-const (
-	begin = "<!-- http: begin -->\n"
-	end   = "<!-- http: end -->\n"
+	"github.com/opikgen/opikgen/bench/internal/markers"
 )
 
 func main() {
@@ -42,24 +37,7 @@ func run(rounds int, file string) error {
 		fmt.Print(table(measured))
 		return nil
 	}
-	content, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	if content, err = between(content, table(measured)); err != nil {
-		return fmt.Errorf("%s: %w", file, err)
-	}
-	return os.WriteFile(file, content, 0o644)
-}
-
-// between replaces what stands between the markers.
-func between(content []byte, text string) ([]byte, error) {
-	before, rest, found := bytes.Cut(content, []byte(begin))
-	_, after, closed := bytes.Cut(rest, []byte(end))
-	if !found || !closed {
-		return nil, fmt.Errorf("no lines %q and %q to put the table between", strings.TrimSpace(begin), strings.TrimSpace(end))
-	}
-	return bytes.Join([][]byte{before, []byte(begin), []byte(text), []byte(end), after}, nil), nil
+	return markers.Write(file, "http", table(measured))
 }
 
 // table shows what was measured, a line a contestant.

@@ -11,6 +11,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/opikgen/opikgen/bench/internal/markers"
 )
 
 func main() {
@@ -34,7 +36,7 @@ func run(input io.Reader, file string) error {
 	for _, t := range tables {
 		if file == "" {
 			fmt.Println(t.text)
-		} else if err := t.writeBetween(file); err != nil {
+		} else if err := markers.Write(file, t.name, t.text); err != nil {
 			return err
 		}
 	}

@@ -1,19 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 )
 
 // table is one that stands between markers of its name in a file.
 type table struct{ name, text string }
-
-func (t table) begin() string { return "<!-- " + t.name + ": begin -->\n" }
-func (t table) end() string   { return "<!-- " + t.name + ": end -->\n" }
 
 // tables returns those that there are figures for.
 func (r runs) tables() ([]table, error) {
@@ -106,27 +101,4 @@ func number(value float64, ok bool) string {
 	default:
 		return strconv.FormatFloat(value, 'g', 3, 64)
 	}
-}
-
-// writeBetween puts the table between its markers in a file.
-func (t table) writeBetween(file string) error {
-	content, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	content, err = t.between(content)
-	if err != nil {
-		return fmt.Errorf("%s: %w", file, err)
-	}
-	return os.WriteFile(file, content, 0o644)
-}
-
-// between replaces what stands between the markers.
-func (t table) between(content []byte) ([]byte, error) {
-	before, rest, found := bytes.Cut(content, []byte(t.begin()))
-	_, after, closed := bytes.Cut(rest, []byte(t.end()))
-	if !found || !closed {
-		return nil, fmt.Errorf("no lines %q and %q to put the table between", strings.TrimSpace(t.begin()), strings.TrimSpace(t.end()))
-	}
-	return bytes.Join([][]byte{before, []byte(t.begin()), []byte(t.text), []byte(t.end()), after}, nil), nil
 }

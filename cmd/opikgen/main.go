@@ -93,7 +93,10 @@ func act(flags *flagValues, result *generator.Result, stdout io.Writer) (code in
 	case flags.check:
 		return printStale(stdout, result.Files)
 	}
-	return exitFine, write(result.Files, flags.logf(stdout))
+	if err := write(result.Files, flags.logf(stdout)); err != nil {
+		return exitFailed, err
+	}
+	return exitFine, printRemoved(stdout, result.Files)
 }
 
 // version is the module's version as the go command stamped it into the binary.

@@ -17,8 +17,8 @@ Usage:
   opikgen -init
   opikgen vet [-fix] [packages]
 
-Packages are named as for the go command: . is the default, ./... is everything below. Opikgen reads the directives
-in their sources and writes one opik_gen.go beside them. Review it and commit it.
+Packages are named as for the go command: . is the default, ./... is everything below, work all that is in a workspace.
+Opikgen reads the directives in their sources and writes one opik_gen.go beside them. Review it and commit it.
 
   //go:generate go tool opikgen
 
@@ -42,8 +42,9 @@ Directive keys:
 
 const manualTail = `
 A value with spaces is quoted as in Go: name="two words". EXPR is a Go expression over the parameters' and results'
-names; req and resp stand for the first captured parameter and the first result that is not an error. Several
-//opik:track lines over one declaration add up. On a method the keys override those of its type.
+names; req and resp stand for the first captured parameter and the first result that is not an error. Of name, tags, model,
+request_model and metadata.KEY, what names none of them is text: model=gpt-4o metadata.tier=gold. Several //opik:track
+lines over one declaration add up. On a method the keys override those of its type.
 
 Flags:
 
@@ -64,8 +65,8 @@ functions without a context, and generated code that is stale. With -fix it call
 
 A preset holds the keys for calls that other people own, one a line, with lines match=import/path.(*Type).Method that say
 which calls; import/path/v* stands for any major version. It is for those methods, and for methods of your interfaces with
-the same name and signature. Its expressions use the parameter names of the matched call. preset=NAME chooses one,
-preset=none none; a DIR's file replaces one of the same name.
+the same name and signature. Its expressions use the parameter names of the matched call. preset=NAME chooses one, also
+for a function of yours with that signature, preset=none none; a DIR's file replaces one of the same name.
 
 opikgen.yaml beside go.mod holds what is the same for many declarations, and wraps types without a directive:
 

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 
@@ -75,6 +76,23 @@ func discard(staged []stagedFile) {
 	for _, file := range staged {
 		_ = os.Remove(file.temporary)
 	}
+}
+
+// printRemoved names the files that were removed while go generate runs. It has listed the files of the folder before, and
+// stops where one of them is gone.
+func printRemoved(w io.Writer, files []generator.File) error {
+	if os.Getenv("GOFILE") == "" {
+		return nil
+	}
+	for _, file := range files {
+		if !file.Stale() || file.Content != nil {
+			continue
+		}
+		if _, err := fmt.Fprintf(w, "opikgen: removed %s, whose package has no directive left; where go generate now misses it, run it once more\n", short(file.Path)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // remove deletes the generated files of packages that hold no directive any more.

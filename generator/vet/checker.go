@@ -5,7 +5,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"iter"
 	"slices"
 	"strings"
 
@@ -54,7 +53,7 @@ func newChecker(pass *analysis.Pass) *checker {
 // read takes in what the comments of a file say. Most files say nothing.
 func (c *checker) read(file *ast.File) {
 	tokens, directives := c.Fset.File(file.Package), false
-	for comment := range comments(file) {
+	for _, comment := range comments(file) {
 		switch {
 		case comment.Text == header && comment.Pos() < file.Package:
 			c.own[tokens] = true
@@ -70,17 +69,12 @@ func (c *checker) read(file *ast.File) {
 	}
 }
 
-// comments yields the comments of a file.
-func comments(file *ast.File) iter.Seq[*ast.Comment] {
-	return func(yield func(*ast.Comment) bool) {
-		for _, group := range file.Comments {
-			for _, comment := range group.List {
-				if !yield(comment) {
-					return
-				}
-			}
-		}
+// comments returns the comments of a file.
+func comments(file *ast.File) (all []*ast.Comment) {
+	for _, group := range file.Comments {
+		all = append(all, group.List...)
 	}
+	return all
 }
 
 // silences reports whether a comment names this analyzer, as in //nolint:errcheck,opik // why.

@@ -7,6 +7,7 @@ import (
 	"go/token"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -27,12 +28,9 @@ func (c *checker) isConstrained(pos token.Pos) bool {
 
 // hasBuildLine reports whether there is a //go:build line above the package clause.
 func hasBuildLine(file *ast.File) bool {
-	for comment := range comments(file) {
-		if comment.Pos() < file.Package && constraint.IsGoBuild(comment.Text) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(comments(file), func(comment *ast.Comment) bool {
+		return comment.Pos() < file.Package && constraint.IsGoBuild(comment.Text)
+	})
 }
 
 // implies reports whether a file's name selects a platform by its ending.

@@ -162,6 +162,7 @@ await step("charts are drawn", async () => {
 
 await import("./reading.mjs");
 await import("./access.mjs");
+await import("./hard.mjs");
 
 await step("nothing that a program sends is executed", async () => {
   const evil = [

@@ -67,12 +67,19 @@ func (connections) TagConn(ctx context.Context, _ *stats.ConnTagInfo) context.Co
 // HandleConn does nothing.
 func (connections) HandleConn(context.Context, stats.ConnStats) {}
 
-// inject puts where a call is into its metadata.
+// carried are the names under which metadata says where a call is.
+var carried = [...]string{"opik_trace_id", "opik_parent_span_id", "opik_sampled", "baggage"}
+
+// inject puts where a call is into its metadata, in place of what is said there of another: a server may pass on the
+// metadata that it got.
 func inject(ctx context.Context) context.Context {
 	md, _ := metadata.FromOutgoingContext(ctx) // a copy
 	header := http.Header{}
-	if baggage := md.Get("baggage"); len(baggage) > 0 {
-		header["Baggage"] = baggage
+	for _, name := range carried {
+		if values := md.Get(name); len(values) > 0 {
+			header[http.CanonicalHeaderKey(name)] = values
+			md.Delete(name)
+		}
 	}
 	opik.Inject(ctx, header)
 	if md == nil {

@@ -74,18 +74,23 @@ func (h inContext) TagRPC(ctx context.Context, info *stats.RPCTagInfo) context.C
 	return h.Handler.TagRPC(opik.WithClient(ctx, h.client), info)
 }
 
+// connect serves in memory, and returns a traced connection there.
+func connect(server *grpc.Server) (*grpc.ClientConn, error) {
+	listener := bufconn.Listen(1 << 16)
+	go func() { _ = server.Serve(listener) }()
+	return grpc.NewClient("passthrough:///bufconn",
+		grpc.WithContextDialer(func(context.Context, string) (net.Conn, error) { return listener.Dial() }),
+		grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithStatsHandler(opikgrpc.ClientHandler()))
+}
+
 // open starts a server and returns a client of it, and a function that ends both.
 func open(t *testing.T, s *service, o opik.Options) (client pb.TestServiceClient, rec *opiktest.Recorder, end func() *opiktest.Trace) {
 	t.Helper()
 	rec = opiktest.Open(o)
-	listener := bufconn.Listen(1 << 16)
 	server := grpc.NewServer(grpc.StatsHandler(inContext{opikgrpc.ServerHandler(), rec.Client}))
 	pb.RegisterTestServiceServer(server, s)
-	go func() { _ = server.Serve(listener) }()
-	conn, err := grpc.NewClient("passthrough:///bufconn",
-		grpc.WithContextDialer(func(context.Context, string) (net.Conn, error) { return listener.Dial() }),
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithStatsHandler(opikgrpc.ClientHandler()))
+	conn, err := connect(server)
 	require.NoError(t, err)
 	return pb.NewTestServiceClient(conn), rec, func() *opiktest.Trace {
 		require.NoError(t, conn.Close())
@@ -189,6 +194,23 @@ func TestACancelledStreamEnds(t *testing.T) {
 	assert.Nil(t, called.Spans[0].Error)
 }
 
+// TestMetadataThatIsPassedOn is about a server that passes on the metadata of a caller who does not record: what it calls
+// was told both, and recorded nothing of a trace that is recorded.
+func TestMetadataThatIsPassedOn(t *testing.T) {
+	s := &service{}
+	client, rec, end := open(t, s, opik.Options{})
+	ctx, root := opik.StartSpan(rec.Context(), "root", opik.SpanOptions{})
+	ctx = metadata.AppendToOutgoingContext(ctx, "opik_sampled", "0", "opik_parent_span_id", remoteTrace, "baggage", "a=b")
+	_, err := client.UnaryCall(ctx, &pb.SimpleRequest{})
+	require.NoError(t, err)
+	root.End()
+	called := end().Spans[0].Spans[0]
+	assert.Len(t, called.Spans, 1, "the server's span is below")
+	assert.Empty(t, s.seen.Get("opik_sampled"))
+	assert.Equal(t, []string{called.ID}, s.seen.Get("opik_parent_span_id"))
+	assert.Equal(t, []string{"a=b"}, s.seen.Get("baggage"))
+}
+
 func TestTheDecisionToSampleTravels(t *testing.T) {
 	s := &service{}
 	client, rec, end := open(t, s, opik.Options{SampleRule: func(opik.TraceStart) float64 { return 0 }})
@@ -231,14 +253,9 @@ func Example() {
 	previous := opik.SetDefault(rec.Client)
 	defer opik.SetDefault(previous)
 
-	listener := bufconn.Listen(1 << 16)
 	server := grpc.NewServer(grpc.StatsHandler(opikgrpc.ServerHandler()))
 	pb.RegisterTestServiceServer(server, &service{})
-	go func() { _ = server.Serve(listener) }()
-	conn, err := grpc.NewClient("passthrough:///bufconn",
-		grpc.WithContextDialer(func(context.Context, string) (net.Conn, error) { return listener.Dial() }),
-		grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithStatsHandler(opikgrpc.ClientHandler()))
+	conn, err := connect(server)
 	if err != nil {
 		fmt.Println(err)
 		return

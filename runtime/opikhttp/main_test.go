@@ -86,6 +86,17 @@ func only(t *testing.T, rec *opiktest.Recorder) *opiktest.Span {
 	return traces[0].Spans[0]
 }
 
+// assertFailed checks how a span failed. "" is not at all.
+func assertFailed(t *testing.T, want string, span *opiktest.Span) {
+	t.Helper()
+	if want == "" {
+		assert.Nil(t, span.Error)
+		return
+	}
+	require.NotNil(t, span.Error)
+	assert.Equal(t, want, span.Error.Message)
+}
+
 // plain returns a transport with connections of its own.
 func plain(t *testing.T) *http.Transport {
 	t.Helper()

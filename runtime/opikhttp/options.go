@@ -2,6 +2,7 @@ package opikhttp
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -19,15 +20,7 @@ type Options struct {
 
 // allows reports whether a host may see where a call is in its trace.
 func (o Options) allows(u *url.URL) bool {
-	if o.Hosts == nil {
-		return true
-	}
-	for _, pattern := range o.Hosts {
-		if matches(strings.ToLower(pattern), u) {
-			return true
-		}
-	}
-	return false
+	return o.Hosts == nil || slices.ContainsFunc(o.Hosts, func(pattern string) bool { return matches(strings.ToLower(pattern), u) })
 }
 
 func matches(pattern string, u *url.URL) bool {

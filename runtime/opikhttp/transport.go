@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync/atomic"
 
 	opik "github.com/opikgen/opikgen/runtime"
 	"github.com/opikgen/opikgen/runtime/internal/redirect"
@@ -116,13 +117,14 @@ func follow(span *opik.Span, response *http.Response) bool {
 // body is the body of a response, which ends a span.
 type body struct {
 	io.ReadCloser
-	span *opik.Span
+	span   *opik.Span
+	closed atomic.Bool // by its reader
 }
 
 // bodyOf returns a body that ends the span, and can be written to if the given one can: that of a response which
 // switched to another protocol.
 func bodyOf(of io.ReadCloser, span *opik.Span) io.ReadCloser {
-	b := &body{of, span}
+	b := &body{ReadCloser: of, span: span}
 	if w, ok := of.(io.Writer); ok {
 		return struct {
 			*body
@@ -143,13 +145,15 @@ func (b *body) Read(p []byte) (int, error) {
 
 // Close closes the body and ends the span.
 func (b *body) Close() error {
+	b.closed.Store(true)
 	defer b.span.End()
 	return b.ReadCloser.Close()
 }
 
-// end ends the span with what reading ended with.
+// end ends the span with what reading ended with. An error that closing made, as in one of the two goroutines that copy
+// between the ends of a connection while the other one hangs up, is no failure.
 func (b *body) end(err error) {
-	if err != io.EOF { //nolint:errorlint // readers return it as it is
+	if err != io.EOF && !b.closed.Load() { //nolint:errorlint // readers return it as it is
 		b.span.SetError(err)
 	}
 	b.span.End()

@@ -88,35 +88,44 @@ func find(spans []*Span, name string) *Span {
 func (s *server) traces() []*Trace {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	byID := map[string]*Trace{}
-	for id, row := range s.traceBy {
-		byID[id] = traceOf(row)
-		byID[id].Scores = s.scoresOf(row.ID, row.Project)
-		byID[id].Comments, byID[id].Attachments = s.commentsOn[id], s.filesOf[id]
-	}
-	spans := map[string]*Span{}
-	for id, row := range s.spanBy {
-		spans[id] = spanOf(row)
-		spans[id].Scores = s.scoresOf(row.ID, row.Project)
-		spans[id].Comments, spans[id].Attachments = s.commentsOn[id], s.filesOf[id]
-	}
+	byID, spans := s.tracesByID(), s.spansByID()
 	for _, span := range slices.SortedFunc(maps.Values(spans), func(a, b *Span) int { return order(a.Start, b.Start, a.ID, b.ID) }) {
 		if parent, ok := spans[span.ParentID]; ok {
 			parent.Spans = append(parent.Spans, span)
 			continue
 		}
 		if byID[span.TraceID] == nil {
-			byID[span.TraceID] = &Trace{
-				ID:          span.TraceID,
-				Start:       span.Start,
-				Scores:      s.scoresOf(span.TraceID, span.Project),
-				Comments:    s.commentsOn[span.TraceID],
-				Attachments: s.filesOf[span.TraceID],
-			}
+			byID[span.TraceID] = s.remarked(&Trace{ID: span.TraceID, Start: span.Start}, span.Project)
 		}
 		byID[span.TraceID].Spans = append(byID[span.TraceID].Spans, span)
 	}
 	return slices.SortedFunc(maps.Values(byID), func(a, b *Trace) int { return order(a.Start, b.Start, a.ID, b.ID) })
+}
+
+// tracesByID returns the traces that came, without their spans.
+func (s *server) tracesByID() map[string]*Trace {
+	byID := map[string]*Trace{}
+	for id, row := range s.traceBy {
+		byID[id] = s.remarked(traceOf(row), row.Project)
+	}
+	return byID
+}
+
+// remarked gives a trace what was said of it.
+func (s *server) remarked(t *Trace, project string) *Trace {
+	t.Scores, t.Comments, t.Attachments = s.scoresOf(t.ID, project), s.commentsOn[t.ID], s.filesOf[t.ID]
+	return t
+}
+
+// spansByID returns the spans that came, each by itself.
+func (s *server) spansByID() map[string]*Span {
+	byID := map[string]*Span{}
+	for id, row := range s.spanBy {
+		span := spanOf(row)
+		span.Scores, span.Comments, span.Attachments = s.scoresOf(id, row.Project), s.commentsOn[id], s.filesOf[id]
+		byID[id] = span
+	}
+	return byID
 }
 
 func order(a, b time.Time, aID, bID string) int { return cmp.Or(a.Compare(b), cmp.Compare(aID, bID)) }

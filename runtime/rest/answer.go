@@ -11,13 +11,13 @@ import (
 	"path"
 	"strings"
 	"time"
-	"unicode/utf8"
+
+	"github.com/opikgen/opikgen/runtime/internal/answer"
 )
 
 const (
-	longestFault   = 64 << 10  // is read of an answer that is no success, and of one whose body says nothing
-	longestMessage = 300       // goes into an error of what a server says
-	longestAnswer  = 128 << 20 // is held in memory: a document, or a line of a stream. Opik's longest string has 100 MB
+	longestFault  = 64 << 10  // is read of an answer that is no success, and of one whose body says nothing
+	longestAnswer = 128 << 20 // is held in memory: a document, or a line of a stream. Opik's longest string has 100 MB
 )
 
 // judge tells answers apart. It unpacks the body of one that is a success.
@@ -34,15 +34,15 @@ func (c *Client) judge(r request, response *http.Response) error {
 		Path:       r.path,
 		Status:     response.StatusCode,
 		Messages:   c.concealed(messages(response, text)),
-		RequestID:  c.conceal(shorten(response.Header.Get("X-Request-Id"))),
-		RetryAfter: hint(response.Header, time.Now()),
+		RequestID:  c.conceal(answer.Shorten(response.Header.Get("X-Request-Id"))),
+		RetryAfter: answer.Wait(response.Header, time.Now()),
 	}
 }
 
 // messages finds what a server says about a failure.
 func messages(response *http.Response, text []byte) []string {
-	if location, err := response.Location(); err == nil && response.StatusCode/100 == 3 {
-		return []string{"it redirects to " + location.Scheme + "://" + location.Host + ": set the URL to that if it is right"}
+	if elsewhere, found := answer.Redirect(response); found {
+		return []string{elsewhere}
 	}
 	if isPage(response) {
 		return []string{"found an HTML page and expected JSON: the URL must be that of Opik's API, like http://localhost:5173/api", title(text)}
@@ -74,24 +74,11 @@ type fault struct {
 func (f fault) messages() []string {
 	var said []string
 	for _, message := range append(f.Errors, f.Message, f.Details) {
-		if message = shorten(message); message != "" {
+		if message = answer.Shorten(message); message != "" {
 			said = append(said, message)
 		}
 	}
 	return said
-}
-
-// shorten brings a text into one line, which it cuts between two characters.
-func shorten(text string) string {
-	text = strings.ToValidUTF8(strings.Join(strings.Fields(text), " "), "?")
-	if len(text) <= longestMessage {
-		return text
-	}
-	cut := longestMessage
-	for !utf8.RuneStart(text[cut]) {
-		cut--
-	}
-	return text[:cut] + "..."
 }
 
 // isPage reports whether an answer is for people: what a proxy, a login or Opik's own user interface says.
@@ -107,7 +94,7 @@ func title(page []byte) string {
 	if !found {
 		return "it has no title"
 	}
-	return "its title is " + shorten(name)
+	return "its title is " + answer.Shorten(name)
 }
 
 // unzip unpacks a body that net/http left packed, as it does where a transport asks for gzip by itself.

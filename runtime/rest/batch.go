@@ -64,48 +64,48 @@ func partly(err error, done, all int) error {
 	return fmt.Errorf("%d of %d items were sent, then: %w", done, all, err)
 }
 
+// toSend returns what is sent of all items, unless Opik would refuse one.
+func toSend[T interface {
+	sent(project string) (T, error)
+}](items []T, project string) (rows []T, err error) {
+	rows = make([]T, len(items))
+	for i, item := range items {
+		if rows[i], err = item.sent(project); err != nil {
+			return nil, err
+		}
+	}
+	return rows, nil
+}
+
 // deleteMany deletes items by id, a thousand with each request.
 func (c *Client) deleteMany(ctx context.Context, path, what string, ids []string) error {
-	if err := checkIDs(what, ids); err != nil {
-		return err
-	}
-	done := 0
-	for chunk := range slices.Chunk(ids, longestBatch) {
-		r := request{method: http.MethodPost, path: path, body: map[string]any{"ids": chunk}, repeatable: true}
-		if err := c.do(ctx, r); err != nil {
-			return partly(err, done, len(ids))
-		}
-		done += len(chunk)
-	}
-	return nil
+	return inBatches(what, ids, func(batch []string) error {
+		body := map[string]any{"ids": batch}
+		return c.do(ctx, request{method: http.MethodPost, path: path, body: body, repeatable: true})
+	})
 }
 
 // updateMany changes items by id in the same way, a thousand with each request.
 func (c *Client) updateMany(ctx context.Context, entity Entity, ids []string, update any) error {
-	path, err := entity.path()
-	if err != nil {
-		return err
-	}
-	if err := checkIDs(string(entity), ids); err != nil {
-		return err
-	}
-	done := 0
-	for chunk := range slices.Chunk(ids, longestBatch) {
-		body := map[string]any{"ids": chunk, "update": update}
-		if err := c.do(ctx, request{method: http.MethodPatch, path: path + "/batch", body: body}); err != nil {
-			return partly(err, done, len(ids))
-		}
-		done += len(chunk)
-	}
-	return nil
+	return inBatches(string(entity), ids, func(batch []string) error {
+		body := map[string]any{"ids": batch, "update": update}
+		return c.do(ctx, request{method: http.MethodPatch, path: paths[entity] + "/batch", body: body})
+	})
 }
 
-// checkIDs checks all ids before anything is sent.
-func checkIDs(what string, ids []string) error {
+// inBatches calls send with a thousand ids after the other. It checks all of them before anything is sent.
+func inBatches(what string, ids []string, send func(batch []string) error) error {
 	for _, id := range ids {
 		if err := checkID(what, id); err != nil {
 			return err
 		}
+	}
+	done := 0
+	for batch := range slices.Chunk(ids, longestBatch) {
+		if err := send(batch); err != nil {
+			return partly(err, done, len(ids))
+		}
+		done += len(batch)
 	}
 	return nil
 }

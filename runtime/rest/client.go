@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+
+	"github.com/opikgen/opikgen/runtime/internal/redirect"
 )
 
 // A Client makes requests to one Opik server. It is safe for concurrent use.
@@ -41,28 +43,27 @@ func New(o Options) (*Client, error) {
 	if err != nil {
 		return nil, errUnusableURL
 	}
-	key := settings.APIKey
 	c := &Client{
 		base:      base,
 		workspace: settings.Workspace,
 		project:   settings.Project,
-		http:      confined(o.HTTPClient),
+		http:      redirect.Confined(o.HTTPClient, waitForHeader),
 		own:       o.HTTPClient == nil,
 		longest:   longestAnswer,
-		authorize: func(header http.Header) {
-			if key != "" {
-				header.Set("Authorization", key)
-			}
-		},
-		conceal: func(text string) string {
-			if key == "" {
-				return text
-			}
-			return strings.ReplaceAll(text, key, "[key]")
-		},
+		authorize: func(http.Header) {},
+		conceal:   func(text string) string { return text },
+	}
+	if settings.APIKey != "" {
+		c.hold(settings.APIKey)
 	}
 	c.attach()
 	return c, nil
+}
+
+// hold makes the client use a key.
+func (c *Client) hold(key string) {
+	c.authorize = func(header http.Header) { header.Set("Authorization", key) }
+	c.conceal = func(text string) string { return strings.ReplaceAll(text, key, "[key]") }
 }
 
 // attach makes the services.

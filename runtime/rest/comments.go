@@ -60,10 +60,7 @@ func (s *Comments) Get(ctx context.Context, ref Ref, commentID string) (*Comment
 	if err != nil {
 		return nil, err
 	}
-	if path, err = join(path, "comment", commentID); err != nil {
-		return nil, err
-	}
-	return call[Comment](ctx, s.c, request{method: http.MethodGet, path: path})
+	return get[Comment](ctx, s.c, path, "comment", commentID)
 }
 
 // Update changes the text of a comment: PATCH /v1/private/{spans,traces,traces/threads}/comments/{comment}. The error

@@ -40,17 +40,13 @@ func (o Options) LogValue() slog.Value {
 
 // settings completes the options.
 func (o Options) settings() (config.Settings, error) {
-	env := config.System()
-	if o.Isolated {
-		env = config.Nowhere()
-	}
 	found, err := config.Resolve(config.Settings{
 		URL:       o.URL,
 		APIKey:    o.APIKey,
 		Workspace: o.Workspace,
 		Project:   o.Project,
 		Sink:      "opik",
-	}, env)
+	}, o.environment())
 	if err != nil {
 		return config.Settings{}, err
 	}
@@ -62,4 +58,12 @@ func (o Options) settings() (config.Settings, error) {
 		found, err = config.Resolve(found.Settings, config.Nowhere())
 	}
 	return found.Settings, err
+}
+
+// environment returns where settings are read from besides the options.
+func (o Options) environment() config.Environment {
+	if o.Isolated {
+		return config.Nowhere()
+	}
+	return config.System()
 }

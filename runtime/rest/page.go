@@ -19,28 +19,20 @@ type Page[T any] struct {
 
 // listPage asks for one page of a query.
 func listPage[T any](ctx context.Context, c *Client, entity Entity, q Query) (*Page[T], error) {
-	path, err := entity.path()
-	if err != nil {
-		return nil, err
-	}
 	values, err := q.list(c, entity)
 	if err != nil {
 		return nil, err
 	}
-	return call[Page[T]](ctx, c, request{method: http.MethodGet, path: path, query: values})
+	return call[Page[T]](ctx, c, request{method: http.MethodGet, path: paths[entity], query: values})
 }
 
 // listAll asks for one page of a query after the other.
 func listAll[T any](ctx context.Context, c *Client, entity Entity, q Query) iter.Seq2[T, error] {
-	path, err := entity.path()
-	if err != nil {
-		return fail[T](err)
-	}
 	values, err := q.list(c, entity)
 	if err != nil {
 		return fail[T](err)
 	}
-	return pages[T](ctx, c, path, values)
+	return pages[T](ctx, c, paths[entity], values)
 }
 
 // pages yields what is on the page that values ask for, and on those behind it.

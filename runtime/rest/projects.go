@@ -45,11 +45,7 @@ func (s *Projects) Create(ctx context.Context, project Project) (id string, err 
 
 // Get reads a project by its id: GET /v1/private/projects/{id}. The error matches [ErrNotFound] if there is none.
 func (s *Projects) Get(ctx context.Context, id string) (*Project, error) {
-	path, err := join(projectsPath, "project", id)
-	if err != nil {
-		return nil, err
-	}
-	return call[Project](ctx, s.c, request{method: http.MethodGet, path: path})
+	return get[Project](ctx, s.c, projectsPath, "project", id)
 }
 
 // Find reads a project by its name: POST /v1/private/projects/retrieve. The error matches [ErrNotFound] if there is none.
@@ -71,20 +67,12 @@ func (s *Projects) List(ctx context.Context, name string) iter.Seq2[Project, err
 // Update changes what is set of name, description and visibility: PATCH /v1/private/projects/{id}. The error matches
 // [ErrNotFound] if there is no such project and [ErrConflict] if another one has the name.
 func (s *Projects) Update(ctx context.Context, id string, project Project) error {
-	path, err := join(projectsPath, "project", id)
-	if err != nil {
-		return err
-	}
-	return s.c.do(ctx, request{method: http.MethodPatch, path: path, body: project.sent()})
+	return s.c.patch(ctx, projectsPath, "project", id, project.sent())
 }
 
 // Delete deletes a project: DELETE /v1/private/projects/{id}. That there is none is no error.
 func (s *Projects) Delete(ctx context.Context, id string) error {
-	path, err := join(projectsPath, "project", id)
-	if err != nil {
-		return err
-	}
-	return s.c.do(ctx, request{method: http.MethodDelete, path: path})
+	return s.c.remove(ctx, projectsPath, "project", id)
 }
 
 // DeleteMany deletes projects: POST /v1/private/projects/delete, with at most 1000 in a request.

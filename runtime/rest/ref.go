@@ -41,9 +41,9 @@ func ThreadRef(id string) Ref { return Ref{Entity: EntityThread, ID: id} }
 
 // paths of the entities.
 var paths = map[Entity]string{
-	EntitySpan:   "/v1/private/spans",
-	EntityTrace:  "/v1/private/traces",
-	EntityThread: "/v1/private/traces/threads",
+	EntitySpan:   spansPath,
+	EntityTrace:  tracesPath,
+	EntityThread: threadsPath,
 }
 
 // path returns where requests about entities go.

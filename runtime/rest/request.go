@@ -9,6 +9,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+
+	"github.com/opikgen/opikgen/runtime/internal/redirect"
 )
 
 // A request is what a method of a service asks for.
@@ -160,7 +162,7 @@ func (c *Client) prepareRaw(ctx context.Context, r request) (*http.Request, erro
 	if r.raw.foreign {
 		return prepared, nil
 	}
-	if !sameServer(prepared.URL, c.base) {
+	if !redirect.SameServer(prepared.URL, c.base) {
 		return nil, fmt.Errorf("it names %s://%s for the upload, which is not where the key belongs", prepared.URL.Scheme, prepared.URL.Host)
 	}
 	prepared.Header.Set("Content-Type", r.raw.mimeType)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"math/rand/v2"
 	"net/http"
-	"strconv"
 	"time"
 )
 
@@ -66,26 +65,4 @@ func pauseBefore(attempt int, asked time.Duration) time.Duration {
 		wait = asked
 	}
 	return min(wait+rand.N(wait/10+1), longestPause)
-}
-
-// hint reads how long a server asks to wait: RateLimit-Reset, which Opik sends, before Retry-After, which proxies send.
-func hint(header http.Header, now time.Time) time.Duration {
-	for _, name := range []string{"RateLimit-Reset", "Retry-After"} {
-		if wait := parseWait(header.Get(name), now); wait > 0 {
-			return wait
-		}
-	}
-	return 0
-}
-
-// parseWait reads a number of seconds or an HTTP date; what is neither, or is over, is 0.
-func parseWait(value string, now time.Time) time.Duration {
-	const most = 1e6 // seconds, beyond which a Duration would overflow some day
-	if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds > 0 {
-		return time.Duration(min(seconds, most) * float64(time.Second))
-	}
-	if date, err := http.ParseTime(value); err == nil {
-		return max(0, date.Sub(now))
-	}
-	return 0
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/opikgen/opikgen/runtime/internal/answer"
 )
 
 // A QueryError is a mistake in a query in Opik's query language.
@@ -38,7 +40,7 @@ func (p *parser) expected(what string) error {
 		return p.mistake(p.at, fmt.Errorf("found the end, expected %s", what))
 	}
 	found, _, _ := strings.Cut(p.query[p.at:], " ")
-	return p.mistake(p.at, fmt.Errorf("found %q, expected %s", shorten(found), what))
+	return p.mistake(p.at, fmt.Errorf("found %q, expected %s", answer.Shorten(found), what))
 }
 
 func (p *parser) atEnd() bool { return p.at >= len(p.query) }

@@ -22,15 +22,11 @@ func (t *Thread) cursor() string { return t.ModelID }
 
 // search yields everything that a query means.
 func search[T any, P identified[T]](ctx context.Context, c *Client, entity Entity, q Query) iter.Seq2[T, error] {
-	path, err := entity.path()
-	if err != nil {
-		return fail[T](err)
-	}
 	body, err := q.search(c, entity)
 	if err != nil {
 		return fail[T](err)
 	}
-	r := request{method: http.MethodPost, path: path + "/search", repeatable: true}
+	r := request{method: http.MethodPost, path: paths[entity] + "/search", repeatable: true}
 	return func(yield func(T, error) bool) {
 		s := &searching[T, P]{client: c, request: r, entity: entity, body: body, yield: yield}
 		for s.page(ctx) {

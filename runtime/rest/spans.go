@@ -4,7 +4,6 @@ import (
 	"context"
 	"iter"
 	"net/http"
-	"net/url"
 )
 
 // Spans is the service for spans. Their scores, comments and attachments have services of their own.
@@ -28,13 +27,9 @@ func (s *Spans) Create(ctx context.Context, span Span) (id string, err error) {
 // replaced, unless it has a newer LastUpdatedAt. Opik takes all spans of a request or none; the error says how many
 // were sent before. A span without an id gets one that nobody learns.
 func (s *Spans) CreateMany(ctx context.Context, spans []Span) error {
-	rows := make([]Span, len(spans))
-	for i, span := range spans {
-		row, err := span.sent(s.c.project)
-		if err != nil {
-			return err
-		}
-		rows[i] = row
+	rows, err := toSend(spans, s.c.project)
+	if err != nil {
+		return err
 	}
 	return sendBatches(ctx, s.c, request{method: http.MethodPost, path: spansPath + "/batch"}, "spans", rows)
 }
@@ -42,11 +37,7 @@ func (s *Spans) CreateMany(ctx context.Context, spans []Span) error {
 // Get reads one span: GET /v1/private/spans/{id}. The error matches [ErrNotFound] if there is none, or none yet: what
 // was just written can take a moment. Opik answers 250 such requests a minute.
 func (s *Spans) Get(ctx context.Context, id string) (*Span, error) {
-	path, err := join(spansPath, "span", id)
-	if err != nil {
-		return nil, err
-	}
-	return call[Span](ctx, s.c, request{method: http.MethodGet, path: path})
+	return get[Span](ctx, s.c, spansPath, "span", id)
 }
 
 // List iterates over the spans that q means, in its order, a page with each request: GET /v1/private/spans. Spans that
@@ -101,24 +92,16 @@ func (s *Spans) Stats(ctx context.Context, q Query) (Stats, error) {
 // Delete deletes one span: DELETE /v1/private/spans/{id}. Opik documents that, and answers that it is not implemented:
 // the error matches [ErrNotImplemented]. Delete the trace instead.
 func (s *Spans) Delete(ctx context.Context, id string) error {
-	path, err := join(spansPath, "span", id)
-	if err != nil {
-		return err
-	}
-	return s.c.do(ctx, request{method: http.MethodDelete, path: path})
+	return s.c.remove(ctx, spansPath, "span", id)
 }
 
 // stats asks for the statistics of a query.
 func stats(ctx context.Context, c *Client, entity Entity, q Query) (Stats, error) {
-	var values url.Values
-	path, err := entity.path()
-	if err == nil {
-		values, err = q.stats(c, entity)
-	}
+	values, err := q.stats(c, entity)
 	if err != nil {
 		return nil, err
 	}
-	found, err := call[struct{ Stats Stats }](ctx, c, request{method: http.MethodGet, path: path + "/stats", query: values})
+	found, err := call[struct{ Stats Stats }](ctx, c, request{method: http.MethodGet, path: paths[entity] + "/stats", query: values})
 	if err != nil {
 		return nil, err
 	}

@@ -66,11 +66,7 @@ func (s *Threads) Stats(ctx context.Context, q Query) (Stats, error) {
 // Update changes the tags of a thread, by its ModelID: PATCH /v1/private/traces/threads/{id}. The error matches
 // [ErrNotFound] if there is no such thread.
 func (s *Threads) Update(ctx context.Context, modelID string, update ThreadUpdate) error {
-	path, err := join(threadsPath, "thread", modelID)
-	if err != nil {
-		return err
-	}
-	return s.c.do(ctx, request{method: http.MethodPatch, path: path, body: update})
+	return s.c.patch(ctx, threadsPath, "thread", modelID, update)
 }
 
 // UpdateMany changes the tags of threads alike, by their ModelIDs: PATCH /v1/private/traces/threads/batch, with at most

@@ -25,13 +25,9 @@ func (s *Traces) Create(ctx context.Context, trace Trace) (id string, err error)
 // is replaced, unless it has a newer LastUpdatedAt. Opik takes all traces of a request or none; the error says how many
 // were sent before. A trace without an id gets one that nobody learns.
 func (s *Traces) CreateMany(ctx context.Context, traces []Trace) error {
-	rows := make([]Trace, len(traces))
-	for i, trace := range traces {
-		row, err := trace.sent(s.c.project)
-		if err != nil {
-			return err
-		}
-		rows[i] = row
+	rows, err := toSend(traces, s.c.project)
+	if err != nil {
+		return err
 	}
 	return sendBatches(ctx, s.c, request{method: http.MethodPost, path: tracesPath + "/batch"}, "traces", rows)
 }
@@ -39,11 +35,7 @@ func (s *Traces) CreateMany(ctx context.Context, traces []Trace) error {
 // Get reads one trace: GET /v1/private/traces/{id}. The error matches [ErrNotFound] if there is none, or none yet: what
 // was just written can take a moment.
 func (s *Traces) Get(ctx context.Context, id string) (*Trace, error) {
-	path, err := join(tracesPath, "trace", id)
-	if err != nil {
-		return nil, err
-	}
-	return call[Trace](ctx, s.c, request{method: http.MethodGet, path: path})
+	return get[Trace](ctx, s.c, tracesPath, "trace", id)
 }
 
 // List iterates over the traces that q means, in its order, a page with each request: GET /v1/private/traces. Traces
@@ -66,11 +58,7 @@ func (s *Traces) Search(ctx context.Context, q Query) iter.Seq2[Trace, error] {
 // Update changes one trace: PATCH /v1/private/traces/{id}. An update that comes before its trace makes a row of its own,
 // which later hides the trace: change only what Opik has. The error matches [ErrConflict] if the project is another.
 func (s *Traces) Update(ctx context.Context, id string, update TraceUpdate) error {
-	path, err := join(tracesPath, "trace", id)
-	if err != nil {
-		return err
-	}
-	return s.c.do(ctx, request{method: http.MethodPatch, path: path, body: update.sent(s.c)})
+	return s.c.patch(ctx, tracesPath, "trace", id, update.sent(s.c))
 }
 
 // UpdateMany changes traces alike: PATCH /v1/private/traces/batch, with at most 1000 in a request. Ids that Opik does not
@@ -87,11 +75,7 @@ func (s *Traces) Stats(ctx context.Context, q Query) (Stats, error) {
 // Delete deletes one trace with its spans, scores, comments and attachments: DELETE /v1/private/traces/{id}. That there
 // is none is no error.
 func (s *Traces) Delete(ctx context.Context, id string) error {
-	path, err := join(tracesPath, "trace", id)
-	if err != nil {
-		return err
-	}
-	return s.c.do(ctx, request{method: http.MethodDelete, path: path})
+	return s.c.remove(ctx, tracesPath, "trace", id)
 }
 
 // DeleteMany deletes traces as Delete does: POST /v1/private/traces/delete, with at most 1000 in a request.

@@ -18,13 +18,11 @@ func IsList(name string) bool {
 // front of them. The line starts at pos, and is read as if it stood behind the verb.
 func (d *Directive) ReadArgs(pos token.Position, text string) []Diagnostic {
 	var p parser
-	words, fault := line{text: text, pos: pos}.words(0)
+	words, fault := line{text: text, pos: pos}.words(make([]word, 0, 1), 0)
 	if fault != nil {
 		p.fault(d, fault.Pos, fault.Message)
 	}
-	for _, w := range words {
-		p.argument(d, w)
-	}
+	p.arguments(d, words)
 	return p.diagnostics
 }
 

@@ -97,31 +97,32 @@ func (k Key) spell(name string) string {
 	return prefix + rest
 }
 
+// rows and families are the table of keys by their names.
+var rows, families = byName(keys)
+
+func byName(table []Key) (rows map[string]*Key, families []*Key) {
+	rows = map[string]*Key{}
+	for i := range table {
+		key := &table[i]
+		rows[key.Name] = key
+		if _, ok := key.family(); ok {
+			families = append(families, key)
+		}
+	}
+	return rows, families
+}
+
 // lookup finds the row that name belongs to.
 func lookup(name string) (Key, bool) {
-	for _, key := range keys {
-		prefix, isFamily := key.family()
-		if key.Name == name || isFamily && len(name) > len(prefix) && strings.HasPrefix(name, prefix) {
-			return key, true
+	if key, ok := rows[name]; ok {
+		return *key, true
+	}
+	for _, key := range families {
+		if prefix, _ := key.family(); len(name) > len(prefix) && strings.HasPrefix(name, prefix) {
+			return *key, true
 		}
 	}
 	return Key{}, false
-}
-
-// unknownKey says that there is no such key, and which one was probably meant.
-func unknownKey(name string) string {
-	stems := make([]string, len(keys))
-	for i, key := range keys {
-		stems[i], _ = strings.CutSuffix(key.Name, "."+wildcard)
-	}
-	stem, _, _ := strings.Cut(name, ".")
-	if i := nearest(name, stems); i >= 0 && strings.Contains(stems[i], ".") {
-		return fmt.Sprintf("unknown key %q: did you mean %s?", name, keys[i].Name)
-	}
-	if i := nearest(stem, stems); i >= 0 {
-		return fmt.Sprintf("unknown key %q: did you mean %s?", name, keys[i].spell(name))
-	}
-	return fmt.Sprintf("unknown key %q: the keys are %s", name, strings.Join(slices.Compact(stems), ", "))
 }
 
 // fault says what is wrong with a value of the key, or nothing.

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"strings"
+	"unicode/utf8"
 )
 
 // Parse reads the directives of one comment group, and reports what in it was meant as a directive and is none. The
@@ -54,16 +55,14 @@ func (p *parser) comment(text string, pos token.Position) {
 // directive reads what follows the verb, from offset start on.
 func (p *parser) directive(verb Verb, l line, start int) {
 	d := p.open(verb, l.pos)
-	words, fault := l.words(start)
+	words, fault := l.words(nil, start)
 	if fault != nil {
 		p.fault(d, fault.Pos, fault.Message)
 	}
 	if verb == Wrap {
 		words = p.target(d, words)
 	}
-	for _, w := range words {
-		p.argument(d, w)
-	}
+	p.arguments(d, words)
 	if _, named := d.Get("as"); verb == Wrap && d.Target != "" && !named {
 		_, name := d.TargetType()
 		p.fault(d, l.pos, fmt.Sprintf("the wrapper of %s has no name: add as=%s", d.Target, name))
@@ -135,5 +134,5 @@ func faultyArgument(d *Directive, w word) string {
 
 // isKeyName reports whether a key can be written without quotes around it and its value.
 func isKeyName(name string) bool {
-	return !strings.ContainsAny(name, "\"'`()[]{} \t\r\n\\") && strings.ToValidUTF8(name, "") == name
+	return !strings.ContainsAny(name, "\"'`()[]{} \t\r\n\\") && utf8.ValidString(name)
 }

@@ -30,10 +30,9 @@ type word struct {
 	assigned   bool           // there is an equals sign
 }
 
-// words splits the line from offset i on. A comment behind the arguments, which starts with //, ends them. After a
-// fault there are no further words, because it is not known where the next would start.
-func (l line) words(i int) ([]word, *Diagnostic) {
-	var words []word
+// words splits the line from offset i on, and appends its words. A comment behind the arguments, which starts with //,
+// ends them. After a fault there are no further words, because it is not known where the next would start.
+func (l line) words(words []word, i int) ([]word, *Diagnostic) {
 	for {
 		i += blanks(l.text[i:])
 		if i == len(l.text) || strings.HasPrefix(l.text[i:], "//") {
@@ -86,13 +85,12 @@ func (l line) unquote(i, end int) (string, *Diagnostic) {
 
 // keyAt reads the key at offset i. It ends behind the equals sign or, where none follows, with the word.
 func keyAt(text string, i int) (key string, end int, assigned bool) {
-	blank := i + len(firstField(text[i:]))
-	if key, _, assigned := strings.Cut(text[i:blank], "="); assigned {
+	if key, _, assigned := strings.Cut(text[i:], "="); assigned && firstField(key) == key {
 		return key, i + len(key) + 1, true
 	}
 	end, open := bareEnd(text, i)
 	if open >= 0 {
-		end = blank
+		end = i + len(firstField(text[i:]))
 	}
 	return text[i:end], end, false
 }
@@ -142,8 +140,12 @@ func quoteEnd(text string, i int) int {
 // bareEnd returns where a value without quotes around it ends: at the first blank that is in no bracket and in no
 // string. Where one of those is not closed, open is its offset, otherwise -1.
 func bareEnd(text string, i int) (end, open int) {
-	var brackets []int
+	brackets := make([]int, 0, 8)
 	for end = i; end < len(text); {
+		if isPathByte(text[end]) {
+			end++
+			continue
+		}
 		r, size := utf8.DecodeRuneInString(text[end:])
 		switch {
 		case r == '"' || r == '`' || r == '\'' && !isApostrophe(text[i:end]):
@@ -152,11 +154,11 @@ func bareEnd(text string, i int) (end, open int) {
 				return 0, end
 			}
 			size = behind - end
-		case strings.ContainsRune("([{", r):
+		case r == '(' || r == '[' || r == '{':
 			brackets = append(brackets, end)
-		case strings.ContainsRune(")]}", r) && len(brackets) > 0:
+		case (r == ')' || r == ']' || r == '}') && len(brackets) > 0:
 			brackets = brackets[:len(brackets)-1]
-		case unicode.IsSpace(r) && len(brackets) == 0:
+		case len(brackets) == 0 && unicode.IsSpace(r):
 			return end, -1
 		}
 		end += size
@@ -165,6 +167,11 @@ func bareEnd(text string, i int) (end, open int) {
 		return 0, brackets[0]
 	}
 	return end, -1
+}
+
+// isPathByte reports whether a byte is one of those that names and paths such as resp.Usage, hence most values, are made of.
+func isPathByte(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || c == '.' || c == '_'
 }
 
 // isApostrophe reports whether a single quote behind this text is an apostrophe, as in don't: in Go no rune literal

@@ -22,18 +22,25 @@ func (p printer) receiver(recv *model.Recv) *jen.Statement {
 	if recv == nil {
 		return jen.Null()
 	}
-	return jen.Params(jen.Id(recv.Name).Add(receiverType(recv)))
+	star := ""
+	if recv.Pointer {
+		star = "*"
+	}
+	return text("(", recv.Name, " ", star, recv.Type, arguments(recv.TypeParams), ")")
 }
 
-func receiverType(recv *model.Recv) *jen.Statement {
-	s := jen.Null()
-	if recv.Pointer {
-		s = jen.Op("*")
+// arguments writes type arguments, if there are any.
+func arguments(names []string) string {
+	if len(names) == 0 {
+		return ""
 	}
-	return s.Id(recv.Type).Types(ids(recv.TypeParams)...)
+	return "[" + strings.Join(names, ", ") + "]"
 }
 
 func (p printer) typeParams(params []model.TypeParam) *jen.Statement {
+	if len(params) == 0 {
+		return jen.Null()
+	}
 	var list []jen.Code
 	for _, param := range params {
 		list = append(list, jen.Id(param.Name).Add(p.typ(param.Constraint)))
@@ -70,7 +77,7 @@ func (p printer) body(fn *model.Func) []jen.Code {
 	lines = append(lines, p.lines(fn.Span.Var, fn.Span.Before)...)
 	lines = append(lines, p.streamBefore(fn.Span)...)
 	lines = append(lines, p.outgoing(fn.Span)...)
-	lines = append(lines, p.assign(fn), method(fn.Span, "Returned", ids(fn.Span.Errors)...))
+	lines = append(lines, assign(fn), method(fn.Span, "Returned", fn.Span.Errors...))
 	lines = append(lines, p.lines(fn.Span.Var, fn.Span.After)...)
 	for _, s := range fn.Span.Switches {
 		lines = append(lines, p.cases(fn.Span.Var, s.Var, s.Cases))
@@ -81,7 +88,7 @@ func (p printer) body(fn *model.Func) []jen.Code {
 	case fn.Naked:
 		lines = append(lines, jen.Return())
 	case len(fn.Results) > 0:
-		lines = append(lines, jen.Return(variables(fn.Results)...))
+		lines = append(lines, jen.Return(variables(fn.Results)))
 	}
 	return lines
 }
@@ -95,15 +102,15 @@ func (p printer) skip(fn *model.Func) []jen.Code {
 	if len(fn.Results) == 0 {
 		lines = []jen.Code{call(fn), jen.Return()}
 	}
-	return []jen.Code{jen.If(p.runtime("Off").Call(jen.Id(fn.Span.Context))).Block(lines...)}
+	return []jen.Code{jen.If(text(p.file.Runtime, ".Off(", fn.Span.Context, ")")).Block(lines...)}
 }
 
 // handOn prints the body of a method that is not tracked.
 func (p printer) handOn(fn *model.Func) []jen.Code {
 	switch {
 	case len(fn.Rewraps) > 0:
-		lines := append([]jen.Code{p.assign(fn)}, rewraps(fn)...)
-		return append(lines, jen.Return(variables(fn.Results)...))
+		lines := append([]jen.Code{assign(fn)}, rewraps(fn)...)
+		return append(lines, jen.Return(variables(fn.Results)))
 	case len(fn.Results) > 0:
 		return []jen.Code{jen.Return(call(fn))}
 	default:
@@ -115,24 +122,24 @@ func (p printer) handOn(fn *model.Func) []jen.Code {
 func rewraps(fn *model.Func) []jen.Code {
 	var lines []jen.Code
 	for _, r := range fn.Rewraps {
-		again := jen.Id(r.Constructor).Call(jen.Id(r.Var))
+		again := text(r.Var, " = ", r.Constructor, "(", r.Var, ")")
 		if r.WithProvider != "" {
 			again.Dot(r.WithProvider).Call(jen.Id(r.Provider))
 		}
-		lines = append(lines, jen.If(jen.Id(r.Var).Op("!=").Nil()).Block(jen.Id(r.Var).Op("=").Add(again)))
+		lines = append(lines, jen.If(text(r.Var, " != nil")).Block(again))
 	}
 	return lines
 }
 
 func (p printer) start(span *model.Span) *jen.Statement {
-	return jen.List(jen.Id(span.Replaced), jen.Id(span.Var)).Op(":=").Add(p.runtime(span.Start)).
+	return text(span.Replaced, ", ", span.Var, " := ", p.file.Runtime, ".", span.Start).
 		Call(p.context(span), jen.Lit(span.Name), p.options(span))
 }
 
 // context prints what the span is started under.
 func (p printer) context(span *model.Span) *jen.Statement {
 	if in := span.Incoming; in != nil {
-		return p.runtime(in.Call).Call(jen.Id(span.Context), jen.Id(in.Var))
+		return text(p.file.Runtime, ".", in.Call, "(", span.Context, ", ", in.Var, ")")
 	}
 	return jen.Id(span.Context)
 }
@@ -143,7 +150,7 @@ func (p printer) outgoing(span *model.Span) []jen.Code {
 	if out == nil {
 		return nil
 	}
-	return []jen.Code{jen.Id(out.Var).Op("=").Add(p.runtime(out.Call)).Call(jen.Id(out.Context), jen.Id(out.Var))}
+	return []jen.Code{text(out.Var, " = ", p.file.Runtime, ".", out.Call, "(", out.Context, ", ", out.Var, ")")}
 }
 
 // options prints the SpanOptions of what is known of the span without running the program.
@@ -168,7 +175,7 @@ func (p printer) options(span *model.Span) *jen.Statement {
 }
 
 // assign prints the call itself, whose results go to the named ones or to new variables.
-func (p printer) assign(fn *model.Func) *jen.Statement {
+func assign(fn *model.Func) *jen.Statement {
 	if len(fn.Results) == 0 {
 		return call(fn)
 	}
@@ -176,15 +183,15 @@ func (p printer) assign(fn *model.Func) *jen.Statement {
 	if fn.Named {
 		operator = "="
 	}
-	return jen.List(variables(fn.Results)...).Op(operator).Add(call(fn))
+	return variables(fn.Results).Op(operator).Add(call(fn))
 }
 
 func call(fn *model.Func) *jen.Statement {
-	args := variables(fn.Params)
-	if last := len(args) - 1; last >= 0 && fn.Params[last].Variadic {
-		args[last] = jen.Add(args[last]).Op("...")
+	spread := ""
+	if last := len(fn.Params) - 1; last >= 0 && fn.Params[last].Variadic {
+		spread = "..."
 	}
-	return jen.Id(fn.Callee).Types(ids(fn.TypeArgs)...).Call(args...)
+	return text(fn.Callee, arguments(fn.TypeArgs), "(", list(fn.Params), spread, ")")
 }
 
 // lines prints captures, those in a row under the same guard in one if.
@@ -195,43 +202,61 @@ func (p printer) lines(span string, lines []model.Line) []jen.Code {
 		for end < len(lines) && lines[end].Guard == lines[i].Guard {
 			end++
 		}
-		printed = append(printed, p.guarded(span, lines[i:end])...)
+		printed = append(printed, p.guarded(span, lines[i:end]))
 		i = end
 	}
 	return printed
 }
 
-func (p printer) guarded(span string, lines []model.Line) []jen.Code {
-	var calls []jen.Code
-	for _, line := range lines {
-		calls = append(calls, p.capture(span, line))
+// guarded prints captures under one guard. They are most of a file, and all text: one piece of it.
+func (p printer) guarded(span string, lines []model.Line) *jen.Statement {
+	var b strings.Builder
+	b.Grow(captureSize * len(lines))
+	for i, line := range lines {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		p.capture(&b, span, line)
 	}
 	if guard := lines[0].Guard; guard != "" {
-		return []jen.Code{jen.If(jen.Id(guard)).Block(calls...)}
+		return jen.If(jen.Id(guard)).Block(jen.Id(b.String()))
 	}
-	return calls
+	return jen.Id(b.String())
 }
 
-// capture prints one captured fact. Its arguments are text, and so it is as a whole: these lines are most of a file.
-func (p printer) capture(span string, line model.Line) *jen.Statement {
-	owner, args := span, line.Args
-	if !line.Method {
-		owner, args = p.file.Runtime, append([]string{span}, args...)
+// captureSize is more than most captures take.
+const captureSize = 128
+
+// capture writes one captured fact.
+func (p printer) capture(b *strings.Builder, span string, line model.Line) {
+	if line.Method {
+		b.WriteString(span + "." + line.Call + "(")
+	} else {
+		b.WriteString(p.file.Runtime + "." + line.Call + "(" + span + ", ")
 	}
-	return jen.Id(owner + "." + line.Call + "(" + strings.Join(args, ", ") + ")")
+	for i, arg := range line.Args {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(arg)
+	}
+	b.WriteByte(')')
 }
 
 // method calls a method of the span.
-func method(span *model.Span, name string, args ...jen.Code) *jen.Statement {
-	return jen.Id(span.Var).Dot(name).Call(args...)
+func method(span *model.Span, name string, args ...string) *jen.Statement {
+	return text(span.Var, ".", name, "(", strings.Join(args, ", "), ")")
 }
 
-func variables(params []model.Param) []jen.Code {
-	var list []jen.Code
-	for _, param := range params {
-		list = append(list, jen.Id(param.Name))
+// variables prints the names of parameters or results with commas between them.
+func variables(params []model.Param) *jen.Statement { return jen.Id(list(params)) }
+
+func list(params []model.Param) string {
+	names := make([]string, len(params))
+	for i := range params {
+		names[i] = params[i].Name
 	}
-	return list
+	return strings.Join(names, ", ")
 }
 
 func ids(names []string) []jen.Code {

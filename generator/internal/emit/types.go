@@ -16,9 +16,9 @@ func (p printer) typ(t types.Type) *jen.Statement {
 	case *types.TypeParam:
 		return jen.Id(p.file.TypeParamName(t))
 	case *types.Named:
-		return p.declared(t.Obj()).Add(p.typeArgs(t.TypeArgs()))
+		return p.instance(t.Obj(), t.TypeArgs())
 	case *types.Alias:
-		return p.declared(t.Obj()).Add(p.typeArgs(t.TypeArgs()))
+		return p.instance(t.Obj(), t.TypeArgs())
 	case *types.Pointer:
 		return jen.Op("*").Add(p.typ(t.Elem()))
 	case *types.Slice:
@@ -64,17 +64,22 @@ func (p printer) basic(t *types.Basic) *jen.Statement {
 func (p printer) declared(obj *types.TypeName) *jen.Statement {
 	pkg, name := p.file.TypeName(obj)
 	if pkg != "" {
-		return jen.Id(pkg).Dot(name)
+		return text(pkg, ".", name)
 	}
 	return jen.Id(name)
 }
 
-func (p printer) typeArgs(list *types.TypeList) *jen.Statement {
+// instance spells a declared type with its type arguments, if it has any.
+func (p printer) instance(obj *types.TypeName, list *types.TypeList) *jen.Statement {
+	declared := p.declared(obj)
+	if list.Len() == 0 {
+		return declared
+	}
 	var args []jen.Code
 	for t := range list.Types() {
 		args = append(args, p.typ(t))
 	}
-	return jen.Types(args...)
+	return declared.Types(args...)
 }
 
 // channel spells a channel. Without parentheses the arrow of chan (<-chan T) would belong to the first chan.

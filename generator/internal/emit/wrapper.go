@@ -15,10 +15,10 @@ func (p printer) wrapper(f *jen.File, w *model.Wrapper) {
 	}
 	doc(f, w.ConstructorDoc)
 	f.Func().Id(w.Constructor).Add(p.typeParams(w.TypeParams)).Params(jen.Id(w.Param).Add(p.typ(w.Inner))).
-		Op("*").Add(p.self(w)).Add(oneLine(p.construct(w)))
+		Op("*").Add(self(w)).Add(oneLine(construct(w)))
 	doc(f, w.UnwrapDoc)
 	f.Func().Add(p.receiver(&w.Recv)).Id(w.Unwrap).Params().Add(p.typ(w.Inner)).
-		Add(oneLine(jen.Return(jen.Id(w.Recv.Name).Dot(w.Field))))
+		Add(oneLine(jen.Return(text(w.Recv.Name, ".", w.Field))))
 	p.withProvider(f, w)
 	for _, fn := range w.Methods {
 		p.function(f, fn)
@@ -40,8 +40,8 @@ func (p printer) withProvider(f *jen.File, w *model.Wrapper) {
 		return
 	}
 	doc(f, chosen.Doc)
-	f.Func().Add(p.receiver(&w.Recv)).Id(chosen.Method).Params(jen.Id(chosen.Param).String()).Op("*").Add(p.self(w)).
-		Block(jen.Return(p.instance(w, jen.Id(w.Recv.Name).Dot(w.Field), jen.Id(chosen.Field).Op(":").Id(chosen.Param))))
+	f.Func().Add(p.receiver(&w.Recv)).Id(chosen.Method).Params(text(chosen.Param, " string")).Op("*").Add(self(w)).
+		Block(jen.Return(wrapped(w, w.Recv.Name+"."+w.Field, text(chosen.Field, ": ", chosen.Param))))
 }
 
 func (p printer) field(w *model.Wrapper) *jen.Statement {
@@ -52,17 +52,15 @@ func (p printer) field(w *model.Wrapper) *jen.Statement {
 }
 
 // self is the wrapper's own type.
-func (p printer) self(w *model.Wrapper) *jen.Statement {
-	return jen.Id(w.Name).Types(ids(w.Recv.TypeParams)...)
+func self(w *model.Wrapper) *jen.Statement { return text(w.Name, arguments(w.Recv.TypeParams)) }
+
+func construct(w *model.Wrapper) *jen.Statement {
+	return jen.Return(wrapped(w, w.Param))
 }
 
-func (p printer) construct(w *model.Wrapper) *jen.Statement {
-	return jen.Return(p.instance(w, jen.Id(w.Param)))
-}
-
-// instance makes a wrapper of what it wraps, with more fields.
-func (p printer) instance(w *model.Wrapper, inner *jen.Statement, more ...jen.Code) *jen.Statement {
-	return jen.Op("&").Add(p.self(w)).Values(append([]jen.Code{jen.Id(w.Field).Op(":").Add(inner)}, more...)...)
+// wrapped makes a wrapper of what it wraps, with more fields.
+func wrapped(w *model.Wrapper, inner string, more ...jen.Code) *jen.Statement {
+	return jen.Op("&").Add(self(w)).Values(append([]jen.Code{text(w.Field, ": ", inner)}, more...)...)
 }
 
 // assertion makes an interface that has changed fail the build. The check of a generic wrapper needs a function for
@@ -78,7 +76,7 @@ func (p printer) assertion(w *model.Wrapper) *jen.Statement {
 // pointer is any value of the type that the constructor returns.
 func (p printer) pointer(w *model.Wrapper) *jen.Statement {
 	if w.NoNil {
-		return jen.Op("&").Add(p.self(w)).Values()
+		return jen.Op("&").Add(self(w)).Values()
 	}
-	return jen.Parens(jen.Op("*").Add(p.self(w))).Call(jen.Nil())
+	return jen.Parens(jen.Op("*").Add(self(w))).Call(jen.Nil())
 }

@@ -7,32 +7,39 @@ import (
 	"golang.org/x/tools/go/packages"
 )
 
-// also returns the packages that expressions may name beside what signatures do, as far as the given ones depend on
-// them: of a package that a signature only mentions, the export data of others does not tell all.
-func (l *loader) also(pkgs []*packages.Package) []*packages.Package {
-	if l.config.Also == nil {
-		return nil
+// Dependencies are packages of other modules.
+type Dependencies struct {
+	Imported []string               // by the packages that are generated for, or with types that these wrap
+	Reached  []string               // all that those depend on, and they themselves
+	Called   func(name string) bool // reports whether a function or method of that name may be wrapped; nil for always
+}
+
+// also returns the packages that are looked into beside those that sources name, because the export data of these does
+// not tell all of them: context, as what has its methods is one, and those that others ask for.
+func (l *loader) also(pkgs []*packages.Package, called func(name string) bool) []*packages.Package {
+	reached := make(map[string]*packages.Package)
+	packages.Visit(pkgs, func(pkg *packages.Package) bool {
+		reached[pkg.PkgPath] = pkg
+		return true
+	}, nil)
+	all := Dependencies{Imported: pathsOf(pkgs), Reached: slices.Sorted(maps.Keys(reached)), Called: called}
+	wanted := []string{"context"}
+	if l.config.Also != nil {
+		wanted = append(wanted, l.config.Also(all)...)
 	}
 	found := make(map[string]*packages.Package)
-	visited := make(map[*packages.Package]bool)
-	var visit func(pkg *packages.Package)
-	visit = func(pkg *packages.Package) {
-		if visited[pkg] {
-			return
-		}
-		visited[pkg] = true
-		if l.config.Also(pkg.PkgPath) {
+	for _, path := range wanted {
+		if pkg := reached[path]; pkg != nil && !slices.Contains(pkgs, pkg) {
 			found[pkg.ID] = pkg
 		}
-		for _, imported := range pkg.Imports {
-			visit(imported)
-		}
-	}
-	for _, pkg := range pkgs {
-		visit(pkg)
-	}
-	for _, pkg := range pkgs {
-		delete(found, pkg.ID)
 	}
 	return slices.SortedFunc(maps.Values(found), compareIDs)
+}
+
+func pathsOf(pkgs []*packages.Package) []string {
+	paths := make([]string, len(pkgs))
+	for i, pkg := range pkgs {
+		paths[i] = pkg.PkgPath
+	}
+	return paths
 }

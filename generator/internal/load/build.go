@@ -90,6 +90,7 @@ func (l *loader) build(list listing, u *universe, unit *unit, outputs []*output)
 	}
 	for _, o := range outputs {
 		o.pkg = l.newPackage(unit, o)
+		o.pkg.Cut = u.cut
 		b.outputs[o] = true
 	}
 	test := outputs[0].key.test
@@ -100,8 +101,13 @@ func (l *loader) build(list listing, u *universe, unit *unit, outputs []*output)
 }
 
 func (l *loader) newPackage(unit *unit, o *output) *Package {
+	var module string
+	if unit.Module != nil {
+		module = unit.Module.Path
+	}
 	return &Package{
 		Path:       unit.PkgPath,
+		Module:     module,
 		Name:       unit.Name,
 		Dir:        o.folder.dir,
 		Output:     o.path,

@@ -99,10 +99,8 @@ func (u *universe) extrasOf(unit *unit) []*source {
 // declaredFrom returns the file names of what an output is generated from.
 func (o *output) declaredFrom() []string {
 	var names []string
-	for _, s := range o.sources {
-		for _, placed := range s.placed {
-			names = append(names, filepath.Base(placed.Pos.Filename))
-		}
+	for _, placed := range o.directives() {
+		names = append(names, filepath.Base(placed.Pos.Filename))
 	}
 	slices.Sort(names)
 	return slices.Compact(names)

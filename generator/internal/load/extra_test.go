@@ -61,7 +61,7 @@ package far
 		"\twrap strings.Reader as=Text",
 	}, got.lines())
 	assert.Equal(t, []string{
-		"bare/opikgen.yaml:3:5: //opik:wrap cannot wrap io.Raeder: package io has no Raeder",
+		"bare/opikgen.yaml:3:5: //opik:wrap cannot wrap io.Raeder: package io has no Raeder; did you mean Reader?",
 		"narrow/opikgen.yaml:3:5: io.Reader cannot be wrapped in narrow: no file there is part of its package on all platforms; add one with a package clause",
 	}, got.diagnostics)
 	assert.Empty(t, got.orphans())

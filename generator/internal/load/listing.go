@@ -21,6 +21,9 @@ type listing struct {
 
 // list asks the go command about the packages of the outputs, about what they wrap, and all that these import.
 func (l *loader) list(ctx context.Context, p *platform, outputs []*output) (listing, error) {
+	if known, ok := l.listings[p.String()]; ok {
+		return known, nil
+	}
 	start := time.Now()
 	q := query{mode: metadata, platform: p}
 	for _, o := range outputs {
@@ -44,6 +47,7 @@ func (l *loader) list(ctx context.Context, p *platform, outputs []*output) (list
 		return cmp.Or(cmp.Compare(a.ForTest, b.ForTest), cmp.Compare(a.ID, b.ID))
 	})
 	l.logf(start, "go list%v: %d packages", p, len(pkgs))
+	l.listings[p.String()] = listing{pkgs}
 	return listing{pkgs}, nil
 }
 
@@ -60,11 +64,9 @@ func (l *loader) pattern(dir string) string {
 // of an import is among them where a type argument has one.
 func (o *output) wrapped() []string {
 	var paths []string
-	for _, source := range o.sources {
-		for _, placed := range source.placed {
-			if placed.Verb == directive.Wrap {
-				paths = append(paths, placed.TargetPackages()...)
-			}
+	for _, placed := range o.directives() {
+		if placed.Verb == directive.Wrap {
+			paths = append(paths, placed.TargetPackages()...)
 		}
 	}
 	return paths

@@ -27,7 +27,8 @@ type Config struct {
 	Env        []string                         // of the go command; nil is the environment of this process
 	BuildFlags []string                         // of the go command, such as -tags=integration
 	Extras     []Extra                          // wrappers besides those that the sources ask for
-	Also       func(path string) bool           // reports whether all of a dependency has to be known; may be nil
+	Also       func(Dependencies) []string      // returns the paths of dependencies to look into that no source imports; may be nil
+	Names      func(Dependency) []string        // what is looked up in a dependency besides what the sources name; may be nil
 	Logf       func(format string, args ...any) // says what was done how, and how long it took; may be nil
 }
 
@@ -38,11 +39,16 @@ func Load(ctx context.Context, c Config) (*Module, []directive.Diagnostic, error
 	if err != nil {
 		return nil, nil, err
 	}
-	folders, err := l.scan(ctx)
-	if err != nil {
+	if l.folders, err = l.scan(ctx); err != nil {
 		return nil, nil, err
 	}
-	outputs := l.plan(folders)
+	return l.finish(ctx)
+}
+
+// finish loads what the scan has found.
+func (l *loader) finish(ctx context.Context) (*Module, []directive.Diagnostic, error) {
+	l.diagnostics = slices.Clone(l.scanned)
+	outputs := l.plan(l.folders)
 	if err := l.load(ctx, outputs); err != nil {
 		return nil, nil, err
 	}
@@ -50,7 +56,8 @@ func Load(ctx context.Context, c Config) (*Module, []directive.Diagnostic, error
 		return nil, nil, err
 	}
 	slices.SortFunc(l.diagnostics, comparePositions)
-	return &Module{Packages: loaded(outputs), Orphans: orphans(folders, outputs)}, slices.Compact(l.diagnostics), nil
+	module := &Module{Packages: loaded(outputs), Orphans: orphans(l.folders, outputs), loader: l}
+	return module, slices.Compact(l.diagnostics), nil
 }
 
 // loader holds what one call of Load needs everywhere.
@@ -58,6 +65,11 @@ type loader struct {
 	config      Config
 	fset        *token.FileSet
 	diagnostics []directive.Diagnostic
+
+	folders  []*folder              // that were scanned
+	scanned  []directive.Diagnostic // about them
+	listings map[string]listing     // what the go command said, by platform
+	whole    bool                   // nothing is left out of dependencies
 }
 
 func newLoader(c Config) (*loader, error) {
@@ -69,7 +81,7 @@ func newLoader(c Config) (*loader, error) {
 	if len(c.Patterns) == 0 {
 		c.Patterns = []string{"."}
 	}
-	return &loader{config: c, fset: token.NewFileSet()}, nil
+	return &loader{config: c, fset: token.NewFileSet(), listings: make(map[string]listing)}, nil
 }
 
 func (l *loader) report(pos token.Position, format string, args ...any) {
@@ -78,8 +90,12 @@ func (l *loader) report(pos token.Position, format string, args ...any) {
 
 // logf says what took the time since start.
 func (l *loader) logf(start time.Time, format string, args ...any) {
+	l.say("%s (%s)", fmt.Sprintf(format, args...), time.Since(start).Round(time.Millisecond))
+}
+
+func (l *loader) say(format string, args ...any) {
 	if l.config.Logf != nil {
-		l.config.Logf("%s (%s)", fmt.Sprintf(format, args...), time.Since(start).Round(time.Millisecond))
+		l.config.Logf(format, args...)
 	}
 }
 
@@ -100,6 +116,7 @@ func (l *loader) scan(ctx context.Context) ([]*folder, error) {
 		l.diagnostics = append(l.diagnostics, folder.diagnostics...)
 	}
 	l.placeExtras(folders)
+	l.scanned = l.diagnostics
 	l.logf(start, "directives in %d files of %d folders", files, len(folders))
 	return folders, nil
 }

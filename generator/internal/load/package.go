@@ -1,9 +1,11 @@
 package load
 
 import (
+	"context"
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 
 	"github.com/opikgen/opikgen/generator/internal/directive"
 )
@@ -12,12 +14,27 @@ import (
 type Module struct {
 	Packages []*Package // by folder, then output
 	Orphans  []string   // absolute paths of generated files that no directive asks for any more, sorted
+
+	loader *loader
+}
+
+// Missed reports whether something was looked for in the packages that had been left out of their dependencies.
+func (m *Module) Missed() bool {
+	return slices.ContainsFunc(m.Packages, func(pkg *Package) bool { return pkg.Cut.hasMissed() })
+}
+
+// Whole loads the module once more, and leaves nothing out. The go command is not asked again.
+func (m *Module) Whole(ctx context.Context) (*Module, []directive.Diagnostic, error) {
+	m.loader.whole = true
+	m.loader.say("more was looked for in dependencies than their users name: reading all of them")
+	return m.loader.finish(ctx)
 }
 
 // Package is what goes into one generated file: a package's directives under one build constraint, in its tests or
 // outside them.
 type Package struct {
 	Path, Name, Dir string
+	Module          string // path of the module that the package is of
 	Output          string // absolute path of the file to generate
 	Constraint      string // the //go:build expression of the sources, or empty
 	Test            bool   // the sources are _test.go files
@@ -30,6 +47,7 @@ type Package struct {
 	// Types is the package as Files declare it. A wrapper type that they mention and that is still to be generated
 	// has a placeholder in it, whose position is in a generated file and thus in none of Files.
 	Types *types.Package
+	Cut   *Cut // what was left out of the packages that it imports
 
 	Sources []string // base names of the files that hold directives or ask for wraps, sorted
 	Sites   []*Site  // by file name, then offset

@@ -61,9 +61,18 @@ func matchFolders(dir, pattern string) ([]string, error) {
 		return nil, fmt.Errorf("looking for the packages of %s: %w", pattern, err)
 	}
 	if len(dirs) == 0 {
-		return nil, fmt.Errorf("%s matches no Go files under %s: check the pattern and the folder it starts from", pattern, dir)
+		return nil, fmt.Errorf("%s matches no Go files under %s: %s", pattern, dir, advice(dir))
 	}
 	return dirs, nil
+}
+
+// advice says what to do about a pattern that matches nothing. Patterns end at the folders of other modules, which in the
+// root of a workspace are all there is.
+func advice(dir string) string {
+	if _, err := os.Stat(filepath.Join(dir, "go.work")); err == nil {
+		return "name the folders of the workspace's modules, as in ./api/..., or say work for all of them"
+	}
+	return "check the pattern and the folder it starts from"
 }
 
 // walk returns the folders with Go files that an absolute pattern stands for.

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/opikgen/opikgen/generator/internal/directive"
 )
 
 // output is one file to generate and what goes into it.
@@ -66,3 +68,12 @@ func (l *loader) isBlocked(o *output) bool {
 
 // pos returns the place of the output's first directive.
 func (o *output) pos() token.Position { return o.sources[0].placed[0].Pos }
+
+// directives returns the directives that the output is generated from.
+func (o *output) directives() []directive.Placed {
+	var all []directive.Placed
+	for _, s := range o.sources {
+		all = append(all, s.placed...)
+	}
+	return all
+}

@@ -2,11 +2,15 @@ package load
 
 import (
 	"cmp"
+	"go/ast"
 	"go/token"
 	"go/types"
+	"strconv"
 	"strings"
 
 	"golang.org/x/tools/go/packages"
+
+	"github.com/opikgen/opikgen/generator/internal/directive"
 )
 
 // target adds the site of a type that another package owns.
@@ -53,13 +57,30 @@ func (b *siteBuilder) faultyPackage(path string, pkg *packages.Package) string {
 	case pkg == nil:
 		return "no package of this module or of its requirements has that path"
 	case len(pkg.GoFiles) == 0:
-		return missing(pkg).Error()
+		return missing(pkg).Error() + b.importedAs(path)
 	case pkg.Name == "main":
 		return path + " is a program, which cannot be imported"
 	case !mayImport(cmp.Or(b.unit.ForTest, b.unit.PkgPath), path):
 		return path + " is internal to other code"
 	case dependsOn(pkg, b.unit.PkgPath):
 		return path + " imports this package, so importing it here would make a cycle"
+	}
+	return ""
+}
+
+// importedAs says which package was probably meant by one that there is not: sources call packages by their names, and a
+// directive calls them by their paths.
+func (b *siteBuilder) importedAs(name string) string {
+	var specs []*ast.ImportSpec
+	for _, file := range b.unit.files {
+		specs = append(specs, file.Imports...)
+	}
+	for _, spec := range specs {
+		path, err := strconv.Unquote(spec.Path.Value)
+		named := spec.Name != nil && spec.Name.Name == name
+		if imported := b.unit.Imports[path]; err == nil && path != name && (named || imported != nil && imported.Name == name) {
+			return "; did you mean " + path + "?"
+		}
 	}
 	return ""
 }
@@ -103,6 +124,9 @@ func typeNamed(pkg *types.Package, name string) (*types.TypeName, string) {
 	}
 	switch object := pkg.Scope().Lookup(name).(type) {
 	case nil:
+		if meant, ok := directive.Nearest(name, pkg.Scope().Names()); ok && token.IsExported(meant) {
+			return nil, "package " + pkg.Name() + " has no " + name + "; did you mean " + meant + "?"
+		}
 		return nil, "package " + pkg.Name() + " has no " + name
 	case *types.TypeName:
 		return object, ""

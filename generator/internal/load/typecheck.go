@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/types"
 	"runtime"
+	"slices"
 	"time"
 
 	"golang.org/x/tools/go/packages"
@@ -18,7 +19,7 @@ func (l *loader) typecheck(ctx context.Context, u *universe, pkgs []*packages.Pa
 	if err != nil {
 		return err
 	}
-	if err := l.readOutside(ctx, u, append(outside, l.also(outside)...)); err != nil {
+	if err := l.readOutside(ctx, u, outside); err != nil {
 		return err
 	}
 	if err := u.check(ctx); err != nil {
@@ -35,14 +36,34 @@ func (l *loader) readOutside(ctx context.Context, u *universe, pkgs []*packages.
 		return nil
 	}
 	start := time.Now()
-	exported, err := readExports(u.fset, pkgs)
+	err := l.readExports(ctx, u, pkgs)
 	if err == nil {
-		u.exported = exported
-		l.logf(start, "export data of %d packages", len(pkgs))
+		l.logf(start, "export data of %d packages", len(u.exported))
 		return nil
 	}
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
 	l.logf(start, "no export data: %v", err)
-	_, err = u.read(ctx, pkgs, func(*packages.Package) bool { return true })
+	_, err = u.read(ctx, append(pkgs, l.also(pkgs, nil)...), func(*packages.Package) bool { return true })
+	return err
+}
+
+// readExports adds packages by their export data, and as far as that is named, unless all of it is wanted.
+func (l *loader) readExports(ctx context.Context, u *universe, pkgs []*packages.Package) (err error) {
+	if l.whole {
+		u.exported, err = new(exports).read(u.fset, append(pkgs, l.also(pkgs, nil)...))
+		return err
+	}
+	called := u.called()
+	pkgs = slices.Concat(pkgs, l.also(pkgs, called))
+	e := exports{cut: new(Cut)}
+	if e.wanted, err = l.wantedOf(ctx, u, pkgs, called); err != nil {
+		return err
+	}
+	if u.exported, err = e.read(u.fset, pkgs); err == nil {
+		u.cut = e.cut
+	}
 	return err
 }
 
@@ -78,6 +99,7 @@ func (l *loader) newUniverse(p *platform, outputs []*output) *universe {
 		sizes:    cmp.Or(types.SizesFor("gc", arch), types.SizesFor("gc", runtime.GOARCH)),
 		sources:  make(map[string]*source),
 		folders:  make(map[string]bool),
+		outputs:  outputs,
 		extras:   l.config.Extras,
 		units:    make(map[string]*unit),
 

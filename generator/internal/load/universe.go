@@ -24,9 +24,11 @@ type universe struct {
 	sizes    types.Sizes
 	sources  map[string]*source        // by path: already parsed, and their packages stay whole
 	folders  map[string]bool           // that hold the sources
+	outputs  []*output                 // that the sources go into
 	extras   []Extra                   // of all packages
 	units    map[string]*unit          // by package ID
 	exported map[string]*types.Package // by path: packages without a unit
+	cut      *Cut                      // what was left out of them
 
 	documented map[string]*ast.File // by path: files of wrapped and embedded types; nil where nothing is deprecated
 }

@@ -1,6 +1,7 @@
 package model
 
 import (
+	"cmp"
 	"go/token"
 	"go/types"
 
@@ -32,9 +33,9 @@ type builder struct {
 	standIn      *types.Package            // for the runtime; nil before it is needed
 	declarations map[token.Pos]declaration // of methods, by the place of their names
 	data         dataRule
-	judged       *shape.Memory
+	memory       *Memory       // of the run
+	judged       *shape.Memory // of calls with types of this package
 	lengths      lengths
-	locks        locks
 	spellings    spellings
 	declared     map[string]token.Position // by the drafts: names, and "Type.Method"
 	drafts       []draft
@@ -55,14 +56,15 @@ func (d draft) calls() []*call {
 }
 
 func newBuilder(pkg *load.Package, defaults Defaults) *builder {
+	memory := cmp.Or(defaults.Memory, new(Memory))
 	b := &builder{
 		pkg:          pkg,
 		defaults:     defaults,
-		data:         newDataRule(contextOf(pkg)),
+		data:         newDataRule(contextOf(pkg), pkg.Module, memory),
+		memory:       memory,
 		judged:       shape.NewMemory(),
 		declarations: methodDeclarations(pkg.Files),
 		lengths:      newLengths(pkg),
-		locks:        locks{},
 		declared:     map[string]token.Position{},
 	}
 	b.spellings = spellings{builder: b, known: map[*types.TypeName]*types.TypeName{}}

@@ -30,6 +30,8 @@ type call struct {
 	results []*value
 	span    *span // nil where the call is handed on untracked
 
+	described *shape.Call // to the rules; nil before it is needed
+
 	untracked string // why it is
 	provider  *value // that the wrapper holds, or nil
 }

@@ -78,13 +78,28 @@ var (
 	joinedOutput    = &capture{key: "stream.output.", call: "AppendOutput", when: inEach, want: wantText}
 )
 
+// rows and families are the table by its keys.
+var rows, families = byKey(captures)
+
+func byKey(table []*capture) (rows map[string]*capture, families []*capture) {
+	rows = map[string]*capture{}
+	for _, row := range table {
+		if strings.HasSuffix(row.key, ".") {
+			families = append(families, row)
+		} else if row.key != "" {
+			rows[row.key] = row
+		}
+	}
+	return rows, families
+}
+
 // captureFor finds the row of a directive key, and the user's part of a key that belongs to a family.
 func captureFor(key string) (row *capture, rest string) {
-	for _, row := range captures {
-		if row.key == key {
-			return row, ""
-		}
-		if rest, ok := strings.CutPrefix(key, row.key); ok && strings.HasSuffix(row.key, ".") {
+	if row := rows[key]; row != nil {
+		return row, ""
+	}
+	for _, row := range families {
+		if rest, ok := strings.CutPrefix(key, row.key); ok {
 			return row, rest
 		}
 	}
@@ -112,7 +127,7 @@ var expectations = map[want]string{
 }
 
 // refuse says why an expression cannot be captured by this row.
-func (row *capture) refuse(e *expr, known locks) *flaw {
+func (row *capture) refuse(e *expr, known *locks) *flaw {
 	if row.when == beforeCall && e.usesResult() {
 		return &flaw{message: exprText(e.node) + " names a result, but inputs are captured before the call; use output.KEY or metadata.KEY"}
 	}

@@ -186,7 +186,8 @@ func TestWordsAndExpressions(t *testing.T) {
 		"text + text":            "CaptureModel text + text",
 		`"text"`:                 `CaptureModel "text"`,
 		"`text`":                 "CaptureModel `text`",
-		"other.Model":            `CaptureModel "other.Model"`,
+		"other.model":            `CaptureModel "other.model"`,
+		`"other.Model"`:          `CaptureModel "other.Model"`,
 		"string(text)":           "CaptureModel string(text)",
 	}
 	var source strings.Builder

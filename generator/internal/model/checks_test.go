@@ -46,12 +46,12 @@ func renamed(output, resp *http.Response) error { return nil }
 
 //opik:wrap net/http.RoundTripper as=Transport metadata.method=resp.Request.Method
 `}
-	checks := new(model.Checks)
+	memory := new(model.Memory)
 	for range 2 {
 		for _, source := range sources {
 			pkg := loadSource(t, source)
 			want, wanted := model.Build(pkg, model.Defaults{})
-			got, found := model.Build(pkg, model.Defaults{Checks: checks})
+			got, found := model.Build(pkg, model.Defaults{Memory: memory})
 			assert.Equal(t, wanted, found, source)
 			if want == nil {
 				assert.Nil(t, got, source)
@@ -71,12 +71,12 @@ import "net/http"
 //opik:track metadata.a=resp.Status metadata.b=resp.Proto metadata.c=resp.Request.Method metadata.d=resp.Header
 func f() (resp *http.Response, err error) { return nil, nil }
 `)
-	checks := new(model.Checks)
+	memory := new(model.Memory)
 	measure := func(defaults model.Defaults) float64 {
 		return testing.AllocsPerRun(10, func() {
 			file, _ := model.Build(pkg, defaults)
 			require.NotNil(t, file)
 		})
 	}
-	assert.Less(t, measure(model.Defaults{Checks: checks}), 0.8*measure(model.Defaults{}))
+	assert.Less(t, measure(model.Defaults{Memory: memory}), 0.8*measure(model.Defaults{}))
 }

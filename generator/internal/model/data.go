@@ -11,27 +11,21 @@ import (
 // neither is a type or field that is tagged opik:"-".
 type dataRule struct {
 	context types.Type // context.Context, nil where the package has never heard of it
+	module  string     // whose types are the program's own
 	inside  map[*types.Named]bool
-	known   map[types.Type]bool // what was asked before, as the deep structs of an SDK take long to look through
+	known   *viewMemory // what was asked before, as the deep structs of an SDK take long to look through
 }
 
 // serviceTypes are the packages whose types are machinery, or hold credentials, whatever they consist of.
 var serviceTypes = map[string]bool{"io": true, "log": true, "log/slog": true, "net/http": true, "testing": true}
 
-// newDataRule returns the rule for a package in which context is context.Context.
-func newDataRule(context types.Type) dataRule {
-	return dataRule{context: context, inside: map[*types.Named]bool{}, known: map[types.Type]bool{}}
+// newDataRule returns the rule for a package of the module in which context is context.Context.
+func newDataRule(context types.Type, module string, memory *Memory) dataRule {
+	return dataRule{context: context, module: module, inside: map[*types.Named]bool{}, known: memory.in(context, module)}
 }
 
 // isData applies the rule to a type on its own.
-func (r dataRule) isData(t types.Type) bool {
-	data, known := r.known[t]
-	if !known {
-		data = r.holds(t)
-		r.known[t] = data
-	}
-	return data
-}
+func (r dataRule) isData(t types.Type) bool { return r.known.data.of(t, r.holds) }
 
 func (r dataRule) holds(t types.Type) bool {
 	switch t := types.Unalias(t).(type) {
@@ -60,7 +54,7 @@ func (r dataRule) holds(t types.Type) bool {
 
 // named judges a declared type. One that holds itself is judged by the rest of what it holds.
 func (r dataRule) named(t *types.Named) bool {
-	if r.inside[t] || isService(t) || isSecret(t) || r.isContext(t) {
+	if r.inside[t] || isService(t) || isSecret(t) || r.isContext(t) || r.isClient(t) {
 		return false
 	}
 	if marshals(t) {

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"regexp"
+	"strconv"
 	"strings"
 )
 
@@ -80,7 +81,7 @@ func funcDoc(c *call, link string) []string {
 			kind = word
 		}
 	}
-	doc := fmt.Sprintf("%s calls [%s] in %s span named %q", c.name, link, article(kind), c.span.name)
+	doc := c.name + " calls [" + link + "] in " + article(kind) + " span named " + strconv.Quote(c.span.name)
 	if use := c.span.preset; use != nil {
 		doc += ", with the preset " + use.preset.Name
 	}

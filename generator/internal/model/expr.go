@@ -12,20 +12,47 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 )
 
-// expr is a checked expression of a directive. Its identifiers are renamed in place once the names of the generated
-// function are known.
+// expr is a checked expression of a directive, about the values of one call.
 type expr struct {
+	*formula
+	values bindings
+}
+
+// formula is what an expression is wherever its names stand for values of the same types. Its identifiers are renamed in
+// place once the names of the generated function are known, unless it is so simple that others may use it, too.
+type formula struct {
 	node     ast.Expr
 	typ      types.TypeAndValue
 	guards   []ast.Expr // conditions under which node can be evaluated without a panic
-	values   map[*ast.Ident]*value
 	packages map[*ast.Ident]*types.Package
 	dotted   map[*ast.Ident]types.Object // without a package in front, thanks to a dot import
 	generic  map[*ast.Ident]*types.TypeParam
 	free     names // package-level and predeclared names that must not be hidden
 	runs     bool  // calls a function, which may do anything
+
+	calls        bool // a method, which may do anything
+	callsPackage bool // a function of a package, such as one that applies options
+}
+
+// bindings say which identifiers stand for values. There are few in an expression.
+type bindings []binding
+
+type binding struct {
+	ident *ast.Ident
+	value *value
+}
+
+// of returns what an identifier stands for, or nil.
+func (b bindings) of(id *ast.Ident) *value {
+	for _, bound := range b {
+		if bound.ident == id {
+			return bound.value
+		}
+	}
+	return nil
 }
 
 // flaw is what is wrong with an expression, and how far into it.
@@ -53,14 +80,30 @@ func parseExpr(source string) (ast.Expr, *token.FileSet, *flaw) {
 	return nil, nil, found
 }
 
+// parses remembers how expressions are read, for who only looks at them.
+type parses struct{ bySource sync.Map }
+
+// of returns the expression, which is not to be changed, or nil where the source is none.
+func (p *parses) of(source string) ast.Expr {
+	parsed, known := p.bySource.Load(source)
+	if !known {
+		if node, _, found := parseExpr(source); found == nil {
+			parsed = node
+		}
+		p.bySource.Store(source, parsed)
+	}
+	node, _ := parsed.(ast.Expr)
+	return node
+}
+
 // check parses and type-checks an expression against the real signature.
 func (s *scope) check(source string) (*expr, *flaw) {
-	if known := s.checks.recall(s, source); known != nil {
+	if known := s.memory.checks.recall(s, source); known != nil {
 		return known, nil
 	}
 	checked, found := s.checkIf(source, (*expr).mustBeValue)
 	if found == nil {
-		s.checks.keep(s, source, checked)
+		s.memory.checks.keep(s, source, checked)
 	}
 	return checked, found
 }
@@ -78,13 +121,15 @@ func (s *scope) checkIf(source string, rule func(*expr) *flaw) (*expr, *flaw) {
 	}
 	scratch, values := s.scratch(identifiers(node))
 	if err := types.CheckExpr(fset, scratch, token.NoPos, node, info); err != nil {
+		s.miss(node)
 		return nil, s.explain(err, fset, node, info)
 	}
-	e := &expr{node: node, typ: info.Types[node]}
+	e := &expr{formula: &formula{node: node, typ: info.Types[node]}}
 	if found := rule(e); found != nil {
 		return nil, found
 	}
 	e.resolve(info, values, s.pkg)
+	e.noteCalls()
 	return e, e.guard(&guarding{info: info, fset: fset, pkg: s.pkg, uses: names{}, present: present(values), literals: s.literals})
 }
 
@@ -124,14 +169,14 @@ func overflows(tv types.TypeAndValue) bool {
 // resolve notes what each identifier stands for. What comes from a dot import has to be qualified, because the
 // generated file has none.
 func (e *expr) resolve(info *types.Info, values map[types.Object]*value, own *types.Package) {
-	e.values, e.packages, e.dotted = map[*ast.Ident]*value{}, map[*ast.Ident]*types.Package{}, map[*ast.Ident]types.Object{}
+	e.packages, e.dotted = map[*ast.Ident]*types.Package{}, map[*ast.Ident]types.Object{}
 	e.generic, e.free = map[*ast.Ident]*types.TypeParam{}, names{}
 	for _, id := range identifiers(e.node) {
 		obj := info.Uses[id]
 		imported, isPackage := obj.(*types.PkgName)
 		switch {
 		case values[obj] != nil:
-			e.values[id] = values[obj]
+			e.values = append(e.values, binding{id, values[obj]})
 		case isPackage:
 			e.packages[id] = imported.Imported()
 		case isTypeParam(obj):
@@ -169,8 +214,8 @@ func (e *expr) imports() []*types.Package {
 // moment says when the expression can be evaluated.
 func (e *expr) moment() moment {
 	found := beforeCall
-	for _, v := range e.values {
-		switch {
+	for _, bound := range e.values {
+		switch v := bound.value; {
 		case v.streamed == inEach:
 			return inEach
 		case v.streamed == inDone:
@@ -187,8 +232,8 @@ func (e *expr) streamed() bool { return e.moment() == inEach || e.moment() == in
 
 // usesCall reports whether the expression names a parameter, a result or the receiver.
 func (e *expr) usesCall() bool {
-	for _, v := range e.values {
-		if v.streamed == 0 {
+	for _, bound := range e.values {
+		if bound.value.streamed == 0 {
 			return true
 		}
 	}
@@ -197,8 +242,8 @@ func (e *expr) usesCall() bool {
 
 // usesResult reports whether the expression has a value only after the call.
 func (e *expr) usesResult() bool {
-	for _, v := range e.values {
-		if v.result || v.streamed != 0 {
+	for _, bound := range e.values {
+		if v := bound.value; v.result || v.streamed != 0 {
 			return true
 		}
 	}
@@ -227,6 +272,9 @@ func (s *scope) knowsAll(node ast.Expr) bool {
 
 // identifiers returns the names in an expression that are not selected from something.
 func identifiers(node ast.Expr) []*ast.Ident {
+	if id := pathStart(node); id != nil {
+		return []*ast.Ident{id}
+	}
 	var found []*ast.Ident
 	ast.Inspect(node, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -239,4 +287,17 @@ func identifiers(node ast.Expr) []*ast.Ident {
 		return true
 	})
 	return found
+}
+
+// pathStart returns the name that an expression such as resp.Usage.Total, as most are, starts with, or nil.
+func pathStart(node ast.Expr) *ast.Ident {
+	for {
+		selector, ok := node.(*ast.SelectorExpr)
+		if !ok {
+			break
+		}
+		node = selector.X
+	}
+	id, _ := node.(*ast.Ident)
+	return id
 }

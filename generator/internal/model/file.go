@@ -14,7 +14,7 @@ func (b *builder) file() *File {
 		own:        b.pkg.Types,
 		typeParams: map[*types.TypeParam]string{},
 		lengths:    b.lengths,
-		locks:      b.locks,
+		locks:      &b.memory.locks,
 		spellings:  b.spellings,
 	}
 	taken := reserved(b.pkg.Types)
@@ -107,7 +107,20 @@ func (n *naming) span(c *call) *Span {
 		s.Preset, s.PresetReason = use.preset.Name, use.why
 	}
 	s.Shape = c.span.shape
-	for _, l := range c.span.lines {
+	n.lines(s, c.span.lines)
+	s.Stream = n.stream(c)
+	for _, result := range c.results {
+		if result.failure {
+			s.Errors = append(s.Errors, result.local)
+		}
+	}
+	return s
+}
+
+// lines prints what is captured before and after the call.
+func (n *naming) lines(s *Span, lines []line) {
+	s.Before, s.After = slices.Grow(s.Before, countAt(lines, beforeCall)), slices.Grow(s.After, countAt(lines, afterCall))
+	for _, l := range lines {
 		switch at := l.moment(); {
 		case at == beforeCall:
 			s.Before = append(s.Before, n.line(l).whileRecorded(l, s.Var))
@@ -117,13 +130,16 @@ func (n *naming) span(c *call) *Span {
 			s.After = append(s.After, n.line(l).whileRecorded(l, s.Var))
 		}
 	}
-	s.Stream = n.stream(c)
-	for _, result := range c.results {
-		if result.failure {
-			s.Errors = append(s.Errors, result.local)
+}
+
+func countAt(lines []line, at moment) int {
+	count := 0
+	for _, l := range lines {
+		if l.moment() == at {
+			count++
 		}
 	}
-	return s
+	return count
 }
 
 // held adds a line to the switch on the result that it is about.

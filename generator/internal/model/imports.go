@@ -64,23 +64,30 @@ func (b *builder) neededPackages() map[string]string {
 	needed := map[string]string{}
 	for _, draft := range b.drafts {
 		for obj := range draft.mentions {
-			if other := b.spellings.of(obj); other != nil {
-				obj = other
-			}
-			if pkg := obj.Pkg(); pkg != nil && pkg.Path() != b.pkg.Types.Path() {
-				needed[pkg.Path()] = pkg.Name()
-			}
-			if array, ok := arrayOf(obj); ok {
-				for _, pkg := range b.lengths.packages(array) {
-					needed[pkg.Path()] = pkg.Name()
-				}
-			}
+			b.neededFor(obj, needed)
 		}
 		for _, c := range draft.calls() {
 			c.neededPackages(needed)
 		}
 	}
 	return needed
+}
+
+// neededFor adds the packages that the spelling of an object names.
+func (b *builder) neededFor(obj types.Object, needed map[string]string) {
+	if other := b.spellings.of(obj); other != nil {
+		obj = other
+	}
+	if pkg := obj.Pkg(); pkg != nil && pkg.Path() != b.pkg.Types.Path() {
+		needed[pkg.Path()] = pkg.Name()
+	}
+	array, ok := arrayOf(obj)
+	if !ok {
+		return
+	}
+	for _, pkg := range b.lengths.packages(array) {
+		needed[pkg.Path()] = pkg.Name()
+	}
 }
 
 // mentions yields the objects that the types in the draft name.

@@ -12,7 +12,7 @@ import (
 // Defaults is what holds for a package besides the directives in its sources.
 type Defaults struct {
 	Presets preset.Set
-	Checks  *Checks             // of all packages; may be nil
+	Memory  *Memory             // of the run; nil for a package on its own
 	Project directive.Directive // for this package; nothing is generated for it if this is faulty
 }
 
@@ -53,10 +53,19 @@ func (p *planner) layers(calls []*call, members map[string]directive.Directive) 
 func (p *planner) followAll(layers []layer) {
 	p.planStreams(layers)
 	for i, l := range layers {
+		l.makeRoom()
 		p.follow(l, layers[i+1:], capturesValue)
 	}
 	for i, l := range layers {
 		p.follow(l, layers[i+1:], func(arg directive.Arg) bool { return !capturesValue(arg) })
+	}
+}
+
+// makeRoom lets the calls of a layer take what its arguments capture. Those of a single call mostly do.
+func (l layer) makeRoom() {
+	if len(l.calls) == 1 {
+		s := l.calls[0].span
+		s.lines = slices.Grow(s.lines, len(l.args))
 	}
 }
 

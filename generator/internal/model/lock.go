@@ -3,20 +3,13 @@ package model
 import "go/types"
 
 // locks remembers which types hold a lock, as the deep structs of an SDK take long to look through.
-type locks map[types.Type]bool
+type locks struct{ verdicts }
 
 // holdsLock reports whether copying a value of type t copies a lock, which go vet warns of. Such a value is not
 // captured, and is returned without a copy.
-func (l locks) holdsLock(t types.Type) bool {
-	held, known := l[t]
-	if !known {
-		held = l.search(t)
-		l[t] = held
-	}
-	return held
-}
+func (l *locks) holdsLock(t types.Type) bool { return l.of(t, l.search) }
 
-func (l locks) search(t types.Type) bool {
+func (l *locks) search(t types.Type) bool {
 	switch under := t.Underlying().(type) {
 	case *types.Struct:
 		if isLock(t) {

@@ -6,22 +6,23 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/opikgen/opikgen/generator/internal/load"
 	"github.com/opikgen/opikgen/generator/internal/preset"
 )
 
 // match returns how a preset is for a call, or nil if it is not: by one of its matches that is the very call, or else
-// by one of the same name and signature.
-func (p *planner) match(candidate *preset.Preset, c *call) *presetUse {
+// by one of the same signature. That has to have the same name, too, unless the preset is named.
+func (p *planner) match(candidate *preset.Preset, c *call, named bool) *presetUse {
 	var best *presetUse
 	for _, m := range candidate.Matches {
-		if m.Name != c.callee {
+		if m.Name != c.callee && !named {
 			continue
 		}
-		for _, pkg := range p.packages() {
+		for _, pkg := range p.near(c) {
 			if !m.Covers(pkg.Path()) {
 				continue
 			}
-			if use := matchIn(pkg, m, c); use != nil && (best == nil || use.exact && !best.exact) {
+			if use := p.matchIn(pkg, m, c, named); use != nil && (best == nil || use.exact && !best.exact) {
 				use.preset, best = candidate, use
 			}
 		}
@@ -30,27 +31,49 @@ func (p *planner) match(candidate *preset.Preset, c *call) *presetUse {
 }
 
 // matchIn compares a call with the one that a match means in a package.
-func matchIn(pkg *types.Package, m preset.Match, c *call) *presetUse {
-	sdk := lookupCall(pkg, m)
+func (p *planner) matchIn(pkg *types.Package, m preset.Match, c *call, named bool) *presetUse {
+	sdk := lookupCall(p.pkg.Cut, pkg, m)
 	full := pkg.Path() + strings.TrimPrefix(m.String(), m.Path)
 	switch {
 	case sdk == nil:
 		return nil
 	case sdk == c.fn.Origin():
 		return &presetUse{sdk: sdk, exact: true, why: "is " + full}
-	case isTelling(c.sig, pkg) && types.Identical(sdk.Signature(), c.sig):
+	case !isTelling(c.sig, pkg):
+		return nil
+	case types.Identical(sdk.Signature(), c.sig), named && p.arguments(sdk.Signature(), c) != nil:
 		return &presetUse{sdk: sdk, why: "has the signature of " + full}
 	}
 	return nil
 }
 
+// arguments returns the parameters of a call that are those of a signature, or nil if it is another one. A function that
+// makes the call may leave out the options, and take the client besides.
+func (p *planner) arguments(sdk *types.Signature, c *call) []*value {
+	want := slices.Collect(sdk.Params().Variables())
+	var found []*value
+	for _, v := range c.params {
+		switch {
+		case len(found) < len(want) && types.Identical(v.typ, want[len(found)].Type()):
+			found = append(found, v)
+		case p.data.isData(v.typ):
+			return nil
+		}
+	}
+	whole := len(found) == len(want) || sdk.Variadic() && len(found) == len(want)-1
+	if !whole || !types.Identical(sdk.Results(), c.sig.Results()) {
+		return nil
+	}
+	return found
+}
+
 // lookupCall finds the function or method of a match in a package, promoted ones included.
-func lookupCall(pkg *types.Package, m preset.Match) *types.Func {
+func lookupCall(cut *load.Cut, pkg *types.Package, m preset.Match) *types.Func {
 	if m.Type == "" {
-		fn, _ := pkg.Scope().Lookup(m.Name).(*types.Func)
+		fn, _ := cut.Lookup(pkg, m.Name).(*types.Func)
 		return fn
 	}
-	owner, ok := pkg.Scope().Lookup(m.Type).(*types.TypeName)
+	owner, ok := cut.Lookup(pkg, m.Type).(*types.TypeName)
 	if !ok {
 		return nil
 	}
@@ -73,6 +96,23 @@ func isTelling(sig *types.Signature, pkg *types.Package) bool {
 		}
 	}
 	return false
+}
+
+// near returns the packages that may have the call that a preset is for: that of the call itself, and those that the
+// sites' types are from or that this package imports. Of what lies further off it depends on the other packages of a run
+// how much is known.
+func (p *planner) near(c *call) []*types.Package {
+	near := []*types.Package{c.fn.Pkg()}
+	for _, site := range p.pkg.Sites {
+		near = append(near, site.Object.Pkg())
+	}
+	near = append(near, p.pkg.Types.Imports()...)
+	seen := map[*types.Package]bool{nil: true}
+	return slices.DeleteFunc(near, func(pkg *types.Package) bool {
+		again := seen[pkg]
+		seen[pkg] = true
+		return again || pkg.Scope().Len() == 0
+	})
 }
 
 // packages returns the packages that the sites' declarations see.
@@ -110,8 +150,12 @@ func (p *planner) presetScope(c *call, use *presetUse) *scope {
 		s.imports.Insert(types.NewPkgName(token.NoPos, p.pkg.Types, pkg.Name(), pkg))
 	}
 	original := newCall(sdk.Signature())
-	for i, v := range original.params {
-		s.alias(v.key, c.params[i])
+	params := c.params
+	if !use.exact {
+		params = p.arguments(sdk.Signature(), c)
+	}
+	for i, v := range params {
+		s.alias(original.params[i].key, v)
 	}
 	for i, v := range original.results {
 		s.alias(v.key, c.results[i])

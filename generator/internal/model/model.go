@@ -31,7 +31,7 @@ type File struct {
 	packages   map[string]string // import path to local name
 	typeParams map[*types.TypeParam]string
 	lengths    lengths
-	locks      locks
+	locks      *locks
 	spellings  spellings
 }
 
@@ -158,6 +158,31 @@ func (f *File) Calls() iter.Seq[*Func] {
 		for _, decl := range f.Decls {
 			for _, call := range calls(decl) {
 				if !yield(call) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Lines returns all lines of the span: around the call, in its switches, and of its stream.
+func (s *Span) Lines() iter.Seq[*Line] {
+	groups := [][]Line{s.Before, s.After}
+	for _, on := range s.Switches {
+		for _, c := range on.Cases {
+			groups = append(groups, c.Lines)
+		}
+	}
+	if s.Stream != nil {
+		groups = append(groups, s.Stream.Each.Lines, s.Stream.Done.Lines)
+		for _, c := range s.Stream.Each.Cases {
+			groups = append(groups, c.Lines)
+		}
+	}
+	return func(yield func(*Line) bool) {
+		for _, group := range groups {
+			for i := range group {
+				if !yield(&group[i]) {
 					return
 				}
 			}

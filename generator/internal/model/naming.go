@@ -152,18 +152,29 @@ func (l line) spreads() bool { return l.row.spreads(l.expr.typ.Type) }
 
 // line prints a captured fact under the names of the generated function.
 func (n *naming) line(l line) Line {
-	printed := Line{Call: l.row.call, Method: l.row.method, Args: l.texts, Chosen: l.row == chosenProvider}
+	printed := Line{Call: l.row.call, Method: l.row.method, Chosen: l.row == chosenProvider}
+	printed.Args = make([]string, 0, 1+max(1, len(l.texts)))
+	if l.key != "" {
+		printed.Args = append(printed.Args, quoted(l.key))
+	}
 	switch {
 	case l.variable != nil:
-		printed.Args = []string{l.variable.local}
+		printed.Args = append(printed.Args, l.variable.local)
 	case l.expr != nil:
 		printed.Guard = l.expr.condition(n.file)
-		printed.Args = []string{l.exprText(n.file)}
-	}
-	if l.key != "" {
-		printed.Args = append([]string{strconv.Quote(l.key)}, printed.Args...)
+		printed.Args = append(printed.Args, l.exprText(n.file))
+	default:
+		printed.Args = append(printed.Args, l.texts...)
 	}
 	return printed
+}
+
+// quoted writes a key as a string literal. Hardly one has anything in it that could not stand there as it is.
+func quoted(key string) string {
+	if strings.Trim(key, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-") == "" {
+		return `"` + key + `"`
+	}
+	return strconv.Quote(key)
 }
 
 // whileRecorded guards a line that calls something which nobody would call without tracing.
@@ -176,7 +187,7 @@ func (printed Line) whileRecorded(l line, span string) Line {
 
 // whileRecorded reports whether the line is left out where nothing is recorded.
 func (l line) whileRecorded() bool {
-	return l.expr != nil && (l.expr.isRecorded() || l.row == modelGetter || l.guessed && l.expr.calls() || l.lent && l.expr.callsPackage())
+	return l.expr != nil && (l.expr.isRecorded() || l.row == modelGetter || l.guessed && l.expr.calls || l.lent && l.expr.callsPackage)
 }
 
 // always reports whether the user has a function called with the traced call, whatever is recorded.
@@ -189,8 +200,8 @@ func (s *span) always() bool {
 
 // isRecorded reports whether the expression is evaluated only while something is recorded.
 func (e *expr) isRecorded() bool {
-	for _, v := range e.values {
-		if v.recorded {
+	for _, bound := range e.values {
+		if bound.value.recorded {
 			return true
 		}
 	}
@@ -202,42 +213,29 @@ func (e *expr) isRecorded() bool {
 	return false
 }
 
-// callsPackage reports whether the expression calls a function of a package, such as one that applies options.
-func (e *expr) callsPackage() bool {
-	found := false
-	ast.Inspect(e.node, func(n ast.Node) bool {
-		if call, ok := n.(*ast.CallExpr); ok {
-			found = found || e.isPackageFunc(call.Fun)
-		}
-		return !found
-	})
-	return found
-}
-
-func (e *expr) isPackageFunc(fun ast.Expr) bool {
+func (f *formula) isPackageFunc(fun ast.Expr) bool {
 	selector, ok := fun.(*ast.SelectorExpr)
 	if !ok {
 		return false
 	}
 	id, ok := selector.X.(*ast.Ident)
-	if !ok || e.packages[id] == nil {
+	if !ok || f.packages[id] == nil {
 		return false
 	}
-	_, ok = e.packages[id].Scope().Lookup(selector.Sel.Name).(*types.Func)
+	_, ok = f.packages[id].Scope().Lookup(selector.Sel.Name).(*types.Func)
 	return ok
 }
 
-// calls reports whether the expression calls a method, which may do anything.
-func (e *expr) calls() bool {
-	found := false
-	ast.Inspect(e.node, func(n ast.Node) bool {
+// noteCalls finds out what the expression calls.
+func (f *formula) noteCalls() {
+	ast.Inspect(f.node, func(n ast.Node) bool {
 		if call, ok := n.(*ast.CallExpr); ok {
 			_, method := call.Fun.(*ast.SelectorExpr)
-			found = found || method
+			f.calls = f.calls || method
+			f.callsPackage = f.callsPackage || f.isPackageFunc(call.Fun)
 		}
-		return !found
+		return true
 	})
-	return found
 }
 
 func (l line) exprText(file *File) string {

@@ -84,7 +84,7 @@ func (p *planner) track(calls []*call, members map[string]directive.Directive) {
 	layers := p.layers(calls, members)
 	p.followAll(append(p.shapes(calls, layers), layers...))
 	for _, c := range calls {
-		c.settle(func(v *value) bool { return p.data.isData(v.typ) && !p.locks.holdsLock(v.typ) })
+		c.settle(func(v *value) bool { return p.data.isData(v.typ) && !p.memory.locks.holdsLock(v.typ) })
 	}
 }
 
@@ -92,7 +92,7 @@ func (p *planner) track(calls []*call, members map[string]directive.Directive) {
 func (p *planner) scope(c *call) *scope {
 	if p.scopes[c] == nil {
 		p.scopes[c] = p.newScope(c)
-		p.scopes[c].checks, p.scopes[c].locks = p.defaults.Checks, p.locks
+		p.scopes[c].memory, p.scopes[c].cut = p.memory, p.pkg.Cut
 	}
 	return p.scopes[c]
 }

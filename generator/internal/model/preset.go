@@ -67,7 +67,7 @@ func (p *planner) named(arg directive.Arg) *preset.Preset {
 }
 
 func (p *planner) use(named *preset.Preset, arg directive.Arg, c *call) *presetUse {
-	use := p.match(named, c)
+	use := p.match(named, c, true)
 	if use == nil {
 		use = &presetUse{preset: named}
 	}
@@ -97,9 +97,19 @@ func (p *planner) takeWhereItFits(arg directive.Arg, calls []*call, mustFit bool
 		}
 	}
 	if mustFit && len(others) == len(calls) {
-		p.found = append(p.found, nearest...)
+		p.found = append(p.found, misfit(named, arg, nearest)...)
 	}
 	p.takeMatching(others)
+}
+
+// misfit is what is found about a preset that fits none of the calls it is named for. One of those that come with opikgen is
+// hardly wrong itself: about that a word is enough.
+func misfit(named *preset.Preset, arg directive.Arg, found []directive.Diagnostic) []directive.Diagnostic {
+	if named.Layer > 1 || len(found) == 0 { // the first folder is that of opikgen
+		return found
+	}
+	message := fmt.Sprintf("preset: %s is for calls with the signature of %s: %s", named.Name, named.Matches[0], found[0].Message)
+	return []directive.Diagnostic{{Pos: arg.ValuePos, Message: message}}
 }
 
 // try follows a preset for a copy of a call, and returns what does not fit.
@@ -124,7 +134,7 @@ func (p *planner) takeMatching(calls []*call) {
 func (p *planner) matching(c *call) *presetUse {
 	var uses []*presetUse
 	for _, candidate := range p.defaults.Presets.All() {
-		if use := p.match(candidate, c); use != nil {
+		if use := p.match(candidate, c, false); use != nil {
 			uses = append(uses, use)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"go/types"
 	"maps"
 	"slices"
+
+	"github.com/opikgen/opikgen/generator/internal/load"
 )
 
 // value is a parameter, result or receiver of a tracked call.
@@ -39,8 +41,8 @@ type scope struct {
 	response string                // the expression that resp stands for, or empty
 	literals bool                  // expressions may have function literals
 
-	checks *Checks
-	locks  locks
+	memory *Memory
+	cut    *load.Cut // what was left out of the packages
 }
 
 // newScope gives every value its key as a name, and the aliases req and resp where nothing else has them.
@@ -97,6 +99,38 @@ func (s *scope) scratch(mentioned []*ast.Ident) (*types.Package, map[types.Objec
 		}
 	}
 	return pkg, values
+}
+
+// miss notes that an expression may not hold because of what was left out of packages: of those that it names, or of
+// those that the runtime's types are made of. If it names something that is not even there, it does not hold anyway.
+func (s *scope) miss(node ast.Expr) {
+	lacking := false
+	for pkg, names := range s.selections(node) {
+		for _, name := range names {
+			lacking = s.cut.Lookup(pkg, name) == nil || lacking
+		}
+	}
+	if !lacking && s.runtime != nil && !isComplete(s.runtime()) {
+		s.cut.Miss()
+	}
+}
+
+// selections returns what a node selects of packages.
+func (s *scope) selections(node ast.Node) map[*types.Package][]string {
+	found := map[*types.Package][]string{}
+	ast.Inspect(node, func(n ast.Node) bool {
+		selector, ok := n.(*ast.SelectorExpr)
+		if !ok {
+			return true
+		}
+		if id, ok := selector.X.(*ast.Ident); ok && s.values[id.Name] == nil {
+			if named, ok := s.lookup(id.Name).(*types.PkgName); ok {
+				found[named.Imported()] = append(found[named.Imported()], selector.Sel.Name)
+			}
+		}
+		return true
+	})
+	return found
 }
 
 // within returns obj for use in the scope of pkg. The checker wants imports to be the package's own.

@@ -149,12 +149,12 @@ func (p *planner) expression(l line, arg directive.Arg, element element, calls [
 func (s *scope) checkFor(row *capture, source string) (*expr, *flaw) {
 	checked, found := s.check(source)
 	if found == nil {
-		found = row.refuse(checked, s.locks)
+		found = row.refuse(checked, &s.memory.locks)
 	}
 	if found != nil {
-		node, _, failure := parseExpr(source)
-		found.syntax = failure != nil
-		found.near = failure == nil && s.mentionsValue(node)
+		node := s.memory.parses.of(source)
+		found.syntax = node == nil
+		found.near = node != nil && s.mentionsValue(node)
 	}
 	return checked, found
 }

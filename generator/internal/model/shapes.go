@@ -34,20 +34,21 @@ func (p *planner) shape(c *call, layers []layer) []layer {
 		c.span.plain = true
 		return nil
 	}
+	l.args = make([]directive.Arg, 0, len(judged.Facts)+1)
 	if judged.Type != "" {
 		l.args = append(l.args, directive.Arg{Key: "type", Value: judged.Type})
 	}
 	chosen := choice{inputs: chooses(layers, c, "input.", "capture_input"), outputs: chooses(layers, c, "output.", "capture_output") ||
 		chooses(layers, c, joinedOutput.key, "capture_output"), model: saidValue(layers, c, "model") != "", usage: saidValue(layers, c, "usage") != "",
 		requested: saidValue(layers, c, "request_model") != "", fields: saidValue(layers, c, restCapture.key) != ""}
-	l.args = append(l.args, chosen.rest(judged.Facts)...)
+	l.args = chosen.addRest(l.args, judged.Facts)
 	for _, name := range judged.Hide {
 		c.span.ignored[name] = true
 	}
 	c.span.shape = judged.Why
 	all := []layer{l}
 	for _, member := range judged.Members {
-		l.args, l.member = chosen.rest(member.Facts), c.member(member)
+		l.args, l.member = chosen.addRest(nil, member.Facts), c.member(member)
 		all = append(all, l)
 	}
 	return all
@@ -66,9 +67,9 @@ func (c *call) member(m shape.Member) *value {
 	return v
 }
 
-// rest returns the facts that nobody chose something else for.
-func (c choice) rest(facts []shape.Fact) []directive.Arg {
-	args := make([]directive.Arg, 0, len(facts))
+// addRest adds the facts that nobody chose something else for.
+func (c choice) addRest(args []directive.Arg, facts []shape.Fact) []directive.Arg {
+	args = slices.Grow(args, len(facts))
 	for _, fact := range facts {
 		if !c.covers(fact) {
 			args = append(args, directive.Arg{Key: fact.Key, Value: fact.Expr})

@@ -40,14 +40,15 @@ type line struct {
 
 // exprs yields all expressions that are evaluated.
 func (s *span) exprs(yield func(*expr) bool) {
-	var all []*expr
 	for _, l := range s.lines {
-		all = append(all, l.expr)
+		if l.expr != nil && !yield(l.expr) {
+			return
+		}
 	}
-	if st := s.stream; st != nil {
-		all = append(all, st.each, st.event, st.make, st.option, st.extra, st.asked, st.through)
+	if s.stream == nil {
+		return
 	}
-	for _, e := range all {
+	for _, e := range s.stream.exprs() {
 		if e != nil && !yield(e) {
 			return
 		}
@@ -126,8 +127,8 @@ func (l line) lentFrom(keys names) bool {
 	if !l.lent || l.expr == nil {
 		return false
 	}
-	for _, v := range l.expr.values {
-		if keys[v.key] {
+	for _, bound := range l.expr.values {
+		if keys[bound.value.key] {
 			return true
 		}
 	}

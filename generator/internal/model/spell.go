@@ -78,6 +78,9 @@ func importable(from, path string) bool {
 
 // cutInternal returns what stands before the last path element "internal".
 func cutInternal(path string) (root, rest string, found bool) {
+	if !strings.Contains(path, "internal") { // as hardly any does
+		return path, "", false
+	}
 	elements := strings.Split(path, "/")
 	for i := len(elements) - 1; i >= 0; i-- {
 		if elements[i] == "internal" {
@@ -85,29 +88,4 @@ func cutInternal(path string) (root, rest string, found bool) {
 		}
 	}
 	return path, "", false
-}
-
-// compiles reports the type errors in a declaration. Bodies are not checked, and errors elsewhere do not matter.
-func (p *planner) compiles(node ast.Node, what string) bool {
-	if node == nil { // it is another package's, or a type's without a place of its own
-		return true
-	}
-	for _, err := range p.pkg.TypeErrors {
-		continued := strings.HasPrefix(err.Msg, "\t") // the rest of the error before
-		if node.Pos() <= err.Pos && err.Pos < node.End() && !continued {
-			p.broken = true
-			p.report(p.position(err.Pos), "%s cannot be wrapped: %s", what, err.Msg)
-		}
-	}
-	return !p.broken
-}
-
-// invalid reports a declaration that names a type which the checker does not know, though it found nothing wrong.
-func (p *planner) invalid(node ast.Node, what string) {
-	p.broken = true
-	if node == nil {
-		p.report(p.site.Directive.Pos, "%s cannot be wrapped: %s", what, "the package that declares it has errors")
-		return
-	}
-	p.report(p.site.Directive.Pos, "%s cannot be wrapped: %s", what, "one of its types is not known; see what it imports")
 }

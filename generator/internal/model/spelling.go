@@ -42,8 +42,9 @@ func (s spellings) find(name *types.TypeName) *types.TypeName {
 		return s.findPredeclared(name)
 	}
 	for _, pkg := range s.packages() {
-		for _, candidate := range pkg.Scope().Names() {
-			alias, ok := pkg.Scope().Lookup(candidate).(*types.TypeName)
+		scope := s.builder.pkg.Cut.Scope(pkg)
+		for _, candidate := range scope.Names() {
+			alias, ok := scope.Lookup(candidate).(*types.TypeName)
 			if ok && isAliasOf(alias, name) && s.builder.outOfSight(alias) == "" {
 				return alias
 			}

@@ -24,6 +24,11 @@ type stream struct {
 	options, streamValue                             *value
 }
 
+// exprs returns the expressions that are about the stream as a whole, and nil for those that it does not have.
+func (s *stream) exprs() []*expr {
+	return []*expr{s.each, s.event, s.make, s.option, s.extra, s.asked, s.through}
+}
+
 // beside is a callback beside the stream.
 type beside struct {
 	shape.Stream
@@ -85,17 +90,32 @@ func (p *planner) planStreams(layers []layer) {
 	}
 }
 
-// needStream reports a kind of stream that is asked for where no call has one.
+// needStream reports a kind of stream, or counts of one, that are asked for where no call has them.
 func (p *planner) needStream(l layer) {
 	if l.lenient {
 		return
 	}
 	for _, arg := range l.args {
-		streamed := slices.ContainsFunc(l.calls, func(c *call) bool { return c.span.stream != nil })
-		if arg.Key == "stream" && arg.Value != "none" && len(l.calls) > 0 && !streamed {
+		streamed := slices.IndexFunc(l.calls, func(c *call) bool { return c.span.stream != nil })
+		switch {
+		case arg.Key == "stream" && arg.Value != "none" && len(l.calls) > 0 && streamed < 0:
 			p.in(l, func() { p.reportArg(arg, &flaw{message: noStream(l.calls[0], arg.Value)}) })
+		case arg.Key == "stream.include_usage" && arg.Value == "true" && streamed >= 0 && len(p.found) == 0 && !l.counted():
+			p.in(l, func() { p.reportArg(arg, &flaw{message: noCounts(l.calls[streamed])}) })
 		}
 	}
+}
+
+// counted reports whether one of the calls has an option that asks for the counts of its stream.
+func (l layer) counted() bool {
+	return slices.ContainsFunc(l.calls, func(c *call) bool { return c.span.stream != nil && c.span.stream.option != nil })
+}
+
+func noCounts(c *call) string {
+	if c.span.stream.options == nil {
+		return c.target + " takes no options, by which the counts could be asked for: remove stream.include_usage, and ask for them in the request"
+	}
+	return c.target + " has no option that asks for the counts; say with stream.option which one does"
 }
 
 func noStream(c *call, word string) string {

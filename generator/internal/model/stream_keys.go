@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"github.com/opikgen/opikgen/generator/internal/directive"
 	"github.com/opikgen/opikgen/generator/internal/shape"
@@ -39,12 +40,8 @@ func (p *planner) followStream(c *call, layers []layer) {
 		p.in(found.layer, func() { p.followStreamKey(row, c, found) })
 	}
 	s := c.span.stream
-	usage, _ := said(layers, c, "stream.include_usage")
-	switch {
-	case usage.arg.Value != "true":
+	if usage, _ := said(layers, c, "stream.include_usage"); usage.arg.Value != "true" {
 		s.option, s.extra, s.asked = nil, nil, nil
-	case s.option == nil && !usage.layer.lenient && len(usage.layer.calls) == 1 && len(p.found) == 0:
-		p.reportArg(usage.arg, &flaw{message: c.target + " has no option that asks for the counts; say with stream.option which one does"})
 	}
 }
 
@@ -179,7 +176,10 @@ func (p *planner) streamEvent(c *call, source string) *flaw {
 // streamOption checks the option that asks for the counts.
 func (p *planner) streamOption(c *call, source string) *flaw {
 	s := c.span.stream
-	if s.options == nil {
+	switch {
+	case s.options == nil && p.layer.preset != nil:
+		return nil // the preset is named for a function that asks in its own way
+	case s.options == nil:
 		return &flaw{message: c.target + " takes no options; remove stream.option"}
 	}
 	checked, found := p.scope(c).check(source)
@@ -225,12 +225,20 @@ func (p *planner) streamAsked(c *call, source string) *flaw {
 
 // shapeOf describes a call to the rules.
 func (p *planner) shapeOf(c *call) *shape.Call {
+	if c.described == nil {
+		c.described = p.describe(c)
+	}
+	return c.described
+}
+
+func (p *planner) describe(c *call) *shape.Call {
 	described := &shape.Call{
 		Package: p.pkg.Types,
 		Name:    c.callee,
-		Data:    func(t types.Type) bool { return p.data.isData(t) && !p.locks.holdsLock(t) },
+		Data:    func(t types.Type) bool { return p.data.isData(t) && !p.memory.locks.holdsLock(t) },
 		Tracked: p.isTracked,
-		Known:   p.judged,
+		Known:   p.memoryFor(c),
+		Scope:   p.pkg.Cut.Scope,
 		Context: func(t types.Type) bool { return p.data.context != nil && implements(t, p.data.context) },
 	}
 	if receiver := c.receiver(); receiver != nil {
@@ -243,4 +251,18 @@ func (p *planner) shapeOf(c *call) *shape.Call {
 		described.Results = append(described.Results, shape.Value{Name: result.key, Type: result.typ, Failure: result.failure})
 	}
 	return described
+}
+
+// memoryFor returns where it is remembered what the rules say about a call. Types of other packages know nothing of this
+// one, so that they mean the same to every package that is not theirs.
+func (p *planner) memoryFor(c *call) *shape.Memory {
+	own := func(obj types.Object) bool { return obj.Pkg() != nil && obj.Pkg().Path() == p.pkg.Types.Path() }
+	for _, v := range slices.Concat(c.params, c.results) {
+		for obj := range mentions(v.typ) {
+			if own(obj) {
+				return p.judged
+			}
+		}
+	}
+	return p.data.known.calls
 }

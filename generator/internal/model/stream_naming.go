@@ -135,8 +135,8 @@ func withLine(cases []Case, t types.Type, printed Line) []Case {
 }
 
 func (e *expr) mention(seen map[*value]bool) {
-	for _, v := range e.values {
-		seen[v] = true
+	for _, bound := range e.values {
+		seen[bound.value] = true
 	}
 }
 

@@ -55,8 +55,8 @@ func (e *expr) mustBeConstructor() *flaw {
 
 // usesOnly reports whether the expression names nothing of the call but what is given.
 func (e *expr) usesOnly(allowed ...*value) bool {
-	for _, v := range e.values {
-		if !slices.Contains(allowed, v) {
+	for _, bound := range e.values {
+		if !slices.Contains(allowed, bound.value) {
 			return false
 		}
 	}

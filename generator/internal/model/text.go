@@ -23,7 +23,7 @@ func (e *expr) text(node ast.Expr, file *File) string {
 
 // spell returns what the generated function calls what an identifier of the expression stands for.
 func (e *expr) spell(id *ast.Ident, file *File) string {
-	if v, ok := e.values[id]; ok {
+	if v := e.values.of(id); v != nil {
 		return v.local
 	}
 	if pkg, ok := e.packages[id]; ok {
@@ -52,24 +52,33 @@ func exprText(node ast.Expr) string {
 
 // simpleText prints a simple expression, which has no blanks but those around the operator.
 func simpleText(node ast.Expr, spell func(*ast.Ident) string) string {
-	text := func(node ast.Expr) string { return simpleText(node, spell) }
+	return string(appendSimple(make([]byte, 0, 128), node, spell))
+}
+
+func appendSimple(text []byte, node ast.Expr, spell func(*ast.Ident) string) []byte {
 	switch node := node.(type) {
 	case *ast.BinaryExpr:
-		return text(node.X) + " " + node.Op.String() + " " + text(node.Y)
+		text = append(appendSimple(text, node.X, spell), " "+node.Op.String()+" "...)
+		return appendSimple(text, node.Y, spell)
 	case *ast.SelectorExpr:
-		return text(node.X) + "." + node.Sel.Name
+		text = append(appendSimple(text, node.X, spell), '.')
+		return append(text, node.Sel.Name...)
 	case *ast.IndexExpr:
-		return text(node.X) + "[" + text(node.Index) + "]"
+		text = append(appendSimple(text, node.X, spell), '[')
+		return append(appendSimple(text, node.Index, spell), ']')
 	case *ast.CallExpr:
-		args := make([]string, len(node.Args))
+		text = append(appendSimple(text, node.Fun, spell), '(')
 		for i, arg := range node.Args {
-			args[i] = text(arg)
+			if i > 0 {
+				text = append(text, ", "...)
+			}
+			text = appendSimple(text, arg, spell)
 		}
-		return text(node.Fun) + "(" + strings.Join(args, ", ") + ")"
+		return append(text, ')')
 	case *ast.BasicLit:
-		return node.Value
+		return append(text, node.Value...)
 	default:
-		return spell(node.(*ast.Ident))
+		return append(text, spell(node.(*ast.Ident))...)
 	}
 }
 
@@ -102,9 +111,9 @@ func isPath(node ast.Expr) bool {
 
 // condition joins the guards.
 func (e *expr) condition(file *File) string {
-	var conditions []string
-	for _, guard := range e.guards {
-		conditions = append(conditions, e.text(guard, file))
+	conditions := make([]string, len(e.guards))
+	for i, guard := range e.guards {
+		conditions[i] = e.text(guard, file)
 	}
 	return strings.Join(conditions, " && ")
 }

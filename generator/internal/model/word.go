@@ -9,21 +9,29 @@ import (
 
 // word decides whether a value stands for itself, and returns it as Go source. It does if it names no parameter and
 // no result of any call, and if it is a word with dashes such as text-embedding-3 of which only a part happens to
-// be the name of one.
+// be the name of one. No model is called as fields are, request.Model: that is a name that is misspelt.
 func (p *planner) word(row *capture, value string, calls []*call) (source string, ok bool) {
 	if !row.words {
 		return "", false
 	}
-	node, _, found := parseExpr(value)
-	if found == nil {
+	if node := p.memory.parses.of(value); node != nil {
 		if p.layer.lent && mentionsAlias(node) || slices.ContainsFunc(calls, func(c *call) bool { return p.scope(c).means(node) }) {
 			return "", false
 		}
 		if isConstant(node, row) {
 			return value, true
 		}
+		if row.want == wantText && isField(node) {
+			return "", false
+		}
 	}
 	return strconv.Quote(value), true
+}
+
+// isField tells a field of something, such as request.Model, from the name of a model, which may have dots as well.
+func isField(node ast.Expr) bool {
+	selector, ok := node.(*ast.SelectorExpr)
+	return ok && selector.Sel.IsExported()
 }
 
 // means reports whether an expression is about this call's values, and not a word that looks like one.

@@ -28,17 +28,20 @@ func (m Match) String() string {
 
 // Covers reports whether the call may be of the package with that import path.
 func (m Match) Covers(path string) bool {
-	return covers(strings.Split(m.Path, "/"), strings.Split(path, "/"))
+	return covers(m.Path, path)
 }
 
-func covers(pattern, path []string) bool {
-	if len(pattern) == 0 {
-		return len(path) == 0
+// covers compares element by element. Nothing is left where one of them is empty.
+func covers(pattern, path string) bool {
+	if pattern == "" || path == "" {
+		return pattern == path || pattern == anyMajor
 	}
-	if pattern[0] == anyMajor && covers(pattern[1:], path) {
+	wanted, others, _ := strings.Cut(pattern, "/")
+	if wanted == anyMajor && covers(others, path) {
 		return true
 	}
-	return len(path) > 0 && coversElement(pattern[0], path[0]) && covers(pattern[1:], path[1:])
+	element, rest, _ := strings.Cut(path, "/")
+	return coversElement(wanted, element) && covers(others, rest)
 }
 
 func coversElement(pattern, element string) bool {

@@ -15,8 +15,10 @@
 package preset
 
 import (
+	"cmp"
 	"slices"
 	"strings"
+	"unicode"
 
 	"github.com/opikgen/opikgen/generator/internal/directive"
 )
@@ -64,12 +66,80 @@ func (s *Set) Names() []string {
 	return names
 }
 
-// NamesPackage reports whether an expression of a preset may name the package with that import path.
-func (s *Set) NamesPackage(path string) bool {
-	return slices.ContainsFunc(s.presets, func(p *Preset) bool {
-		return slices.ContainsFunc(p.Imports, func(m Match) bool { return m.Covers(path) })
+// For returns the presets that are chosen by their name, and those that are for a call in one of the packages. Where called
+// is nil, any function or method may be: it returns all.
+func (s *Set) For(packages []string, called func(name string) bool) []*Preset {
+	if called == nil {
+		return s.presets
+	}
+	var found []*Preset
+	for _, p := range s.presets {
+		if len(p.Matches) == 0 || p.isForAny(packages, called) {
+			found = append(found, p)
+		}
+	}
+	return found
+}
+
+// isForAny reports whether the preset may be for a call in one of the packages.
+func (p *Preset) isForAny(packages []string, called func(name string) bool) bool {
+	return slices.ContainsFunc(p.Matches, func(m Match) bool {
+		return called(m.Name) && slices.ContainsFunc(packages, m.Covers)
 	})
 }
+
+// Imported returns which of the import paths are those of packages that the preset's expressions name.
+func (p *Preset) Imported(paths []string) []string {
+	var found []string
+	for _, m := range p.Imports {
+		for _, path := range paths {
+			if m.Covers(path) {
+				found = append(found, path)
+			}
+		}
+	}
+	return found
+}
+
+// Lookups returns the names that presets look up in the package with an import path: those of the types and functions
+// whose calls they are for, as far as something of that name is called, and those that their expressions select of it.
+func (s *Set) Lookups(path, pkg string, called func(name string) bool) []string {
+	var names []string
+	for _, p := range s.presets {
+		mentioned := slices.ContainsFunc(p.Imports, func(m Match) bool { return m.Covers(path) })
+		for _, m := range p.Matches {
+			if called(m.Name) && m.Covers(path) {
+				names = append(names, cmp.Or(m.Type, m.Name))
+				mentioned = true
+			}
+		}
+		if mentioned {
+			names = append(names, p.selected(pkg)...)
+		}
+	}
+	return names
+}
+
+// selected returns what the preset's expressions select of a package, or of something else that has its name.
+func (p *Preset) selected(pkg string) []string {
+	var names []string
+	for _, arg := range p.Directive.Args {
+		for rest := arg.Value; ; {
+			_, after, found := strings.Cut(rest, pkg+".")
+			if !found {
+				break
+			}
+			end := strings.IndexFunc(after, isNoLetter)
+			if end < 0 {
+				end = len(after)
+			}
+			names, rest = append(names, after[:end]), after[end:]
+		}
+	}
+	return names
+}
+
+func isNoLetter(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
 
 // put adds a preset, in place of one with the same name.
 func (s *Set) put(p *Preset) {

@@ -1,7 +1,6 @@
 package preset
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"go/token"
@@ -69,11 +68,14 @@ func Parse(file string, src []byte) (*Preset, []directive.Diagnostic) {
 	if name == None || name == "" {
 		r.report(r.preset.Directive.Pos, "a preset cannot be called %q: preset=%s stands for no preset; rename the file", name, None)
 	}
+	text := string(src)
+	about := strings.Count(text, "\n") - strings.Count(text, "\n#") // as many arguments, but for some matches
+	r.preset.Directive.Args = make([]directive.Arg, 0, about)
 	pos := r.preset.Directive.Pos
-	for text := range bytes.Lines(src) {
-		r.line(pos, string(text))
+	for line := range strings.Lines(text) {
+		r.line(pos, line)
 		pos.Line++
-		pos.Offset += len(text)
+		pos.Offset += len(line)
 	}
 	return r.preset, r.diagnostics
 }
@@ -117,6 +119,9 @@ func isBlank(r rune) bool { return unicode.IsSpace(r) || r == '\uFEFF' }
 
 // withoutComment cuts off what stands behind a # that is at the start or behind a blank, and in no string.
 func withoutComment(text string) string {
+	if !strings.Contains(text, "#") {
+		return text
+	}
 	var quote byte
 	for i := range len(text) {
 		c := text[i]

@@ -57,12 +57,7 @@ func (c *Call) knownFields(t *types.Struct) []field {
 	if c.Known == nil {
 		return c.structFields(t, 0)
 	}
-	all, known := c.Known.fields[t]
-	if !known {
-		all = c.structFields(t, 0)
-		c.Known.fields[t] = all
-	}
-	return all
+	return c.Known.fieldsOf(t, func() []field { return c.structFields(t, 0) })
 }
 
 func (c *Call) structFields(t *types.Struct, depth int) []field {

@@ -19,7 +19,10 @@ type Judgement struct {
 // Judge applies the rules. explicit is the type of span that somebody wrote, or empty; s is the stream of the call, or
 // nil; it is followed unless nobody can make another one. There are facts about calls of models only.
 func (c *Call) Judge(explicit string, s *Stream, followed bool) Judgement {
-	asked := question{c, explicit, s, followed}
+	if c.Known == nil {
+		return c.apply(explicit, s, followed)
+	}
+	asked := c.question(explicit, s, followed)
 	answer, known := c.Known.recall(asked)
 	if !known {
 		answer = c.apply(explicit, s, followed)

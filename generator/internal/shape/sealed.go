@@ -14,8 +14,12 @@ func (c *Call) sealed(t types.Type) []types.Type {
 	}
 	iface, pkg := named.Underlying().(*types.Interface), named.Obj().Pkg()
 	var members []types.Type
-	for _, name := range pkg.Scope().Names() {
-		obj, ok := pkg.Scope().Lookup(name).(*types.TypeName)
+	scope := pkg.Scope()
+	if c.Scope != nil {
+		scope = c.Scope(pkg)
+	}
+	for _, name := range scope.Names() {
+		obj, ok := scope.Lookup(name).(*types.TypeName)
 		if !ok || obj.IsAlias() || !obj.Exported() && (c.Package == nil || pkg.Path() != c.Package.Path()) {
 			continue
 		}

@@ -30,7 +30,9 @@ type Call struct {
 	Context func(types.Type) bool // reports whether a parameter carries a context
 	Tracked func(types.Type) bool // reports whether a result is wrapped again; nil for never
 	Data    func(types.Type) bool // reports whether a value says something to who reads a trace
-	Known   *Memory               // of the package; may be nil
+	Known   *Memory               // of calls to which the same types say the same; may be nil
+
+	Scope func(*types.Package) *types.Scope // all that a package declares; nil for its own scope
 }
 
 // Fact is something to record: an argument as in a directive, and the rule that found it.

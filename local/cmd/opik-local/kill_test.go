@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -109,14 +108,7 @@ func stored(t *testing.T, server string) map[string]int {
 	t.Helper()
 	found := map[string]int{}
 	for page := 1; ; page++ {
-		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, fmt.Sprintf("%s/v1/private/spans?project_name=kill&size=1000&page=%d", server, page), nil)
-		require.NoError(t, err)
-		response, err := http.DefaultClient.Do(request)
-		require.NoError(t, err)
-		text, err := io.ReadAll(response.Body)
-		require.NoError(t, err)
-		require.NoError(t, response.Body.Close())
-		require.Equal(t, http.StatusOK, response.StatusCode, string(text))
+		text := ask(t, http.StatusOK, http.MethodGet, fmt.Sprintf("%s/v1/private/spans?project_name=kill&size=1000&page=%d", server, page), "")
 		var list struct{ Content []struct{ ID string } }
 		require.NoError(t, json.Unmarshal(text, &list))
 		for _, span := range list.Content {

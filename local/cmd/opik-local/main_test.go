@@ -96,8 +96,10 @@ func TestMistakes(t *testing.T) {
 		{"a program that fails", []string{"run", "-addr", "127.0.0.1:0", "-db", db, "false"}, 1, "running false: exit status 1"},
 		{"a size that is none", []string{"serve", "-max-size", "x"}, 2, "invalid value"},
 		{"show nothing", []string{"show", "-db", db}, 2, "give its id"},
+		{"no database", []string{"show", "-db", db + "x", traceID}, 1, "there is no database"},
 		{"show unknown", []string{"show", "-db", db, traceID}, 1, "no trace or span begins with"},
 		{"no such project", []string{"export", "-db", db, "-project", "x"}, 1, `project "x": not found`},
+		{"fewer than none", []string{"tail", "-db", db, "-n", "-1"}, 2, "no fewer traces than none"},
 		{"no such file", []string{"import", "-db", db, filepath.Join(db, "x")}, 1, "not a directory"},
 	}
 	for _, test := range tests {
@@ -149,6 +151,21 @@ func readUntil(t *testing.T, r io.Reader, want string) string {
 	return read.String()
 }
 
+// ask makes a request, and returns what is answered with a status.
+func ask(t *testing.T, status int, method, address, body string) []byte {
+	t.Helper()
+	defer http.DefaultClient.CloseIdleConnections()
+	request, err := http.NewRequestWithContext(t.Context(), method, address, strings.NewReader(body))
+	require.NoError(t, err)
+	response, err := http.DefaultClient.Do(request)
+	require.NoError(t, err)
+	text, err := io.ReadAll(response.Body)
+	require.NoError(t, err)
+	require.NoError(t, response.Body.Close())
+	require.Equal(t, status, response.StatusCode, string(text))
+	return text
+}
+
 func TestServeAndTail(t *testing.T) {
 	db := filepath.Join(t.TempDir(), "a.db")
 	said := readUntil(t, start(t, "-addr", "127.0.0.1:0", "-db", db), "ends it.\n")
@@ -156,13 +173,7 @@ func TestServeAndTail(t *testing.T) {
 	lines := start(t, "tail", "-db", db)
 
 	body := `{"traces":[{"id":"` + traceID + `","name":"answer","start_time":"2026-01-02T03:04:05Z","end_time":"2026-01-02T03:04:06Z"}]}`
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/v1/private/traces/batch", strings.NewReader(body))
-	require.NoError(t, err)
-	response, err := http.DefaultClient.Do(request)
-	require.NoError(t, err)
-	require.NoError(t, response.Body.Close())
-	require.Equal(t, http.StatusNoContent, response.StatusCode)
-	http.DefaultClient.CloseIdleConnections()
+	ask(t, http.StatusNoContent, http.MethodPost, base+"/v1/private/traces/batch", body)
 	assert.Contains(t, readUntil(t, lines, traceID), "● answer  1s\n")
 }
 

@@ -15,6 +15,9 @@ import (
 const (
 	lookEvery = 300 * time.Millisecond
 	settle    = 700 * time.Millisecond // spans arrive in other requests than their trace
+	// lookBack is how old a row may be when it arrives: clients stamp it when they make it, and send it in a batch, or again
+	// after a while.
+	lookBack = 5 * time.Minute
 )
 
 // tail prints traces as they finish, until it is interrupted.
@@ -25,14 +28,17 @@ func tail(ctx context.Context, args []string, t terminal) (err error) {
 	if err := parse(set, args, 0); err != nil {
 		return err
 	}
+	if *last < 0 {
+		return fmt.Errorf("-n %d: there are no fewer traces than none: %w", *last, errUsage)
+	}
 	db, err := store.Open(ctx, file)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	after, err := printLast(ctx, db, *last, t.out)
-	if err == nil {
-		err = follow(ctx, db, after, t.out)
+	f := follower{db: db, w: t.out}
+	if err = f.printLast(ctx, *last); err == nil {
+		err = f.follow(ctx)
 	}
 	if ctx.Err() != nil {
 		return nil // it was interrupted, which is how it ends
@@ -40,19 +46,33 @@ func tail(ctx context.Context, args []string, t terminal) (err error) {
 	return err
 }
 
-// printLast prints the traces that changed last, and returns when the newest of them did.
-func printLast(ctx context.Context, db *store.Store, count int, w io.Writer) (store.Time, error) {
-	until := store.TimeOf(time.Now().Add(-settle))
-	ids, err := db.Finished(ctx, 0, until)
-	if err != nil {
-		return 0, err
-	}
-	ids = ids[max(0, len(ids)-count):]
-	return until, printAll(ctx, db, ids, w)
+// A follower prints traces once they have finished and their spans had time to arrive.
+type follower struct {
+	db   *store.Store
+	w    io.Writer
+	seen map[store.Ending]time.Time // since when, of those that were not printed yet
 }
 
-// follow prints what finishes after a moment.
-func follow(ctx context.Context, db *store.Store, after store.Time, w io.Writer) error {
+// printLast prints the traces that changed last, but for those of this moment, which are about to be followed.
+func (f *follower) printLast(ctx context.Context, count int) error {
+	ends, err := f.db.Finished(ctx, 0, store.TimeOf(time.Now().Add(-settle)))
+	if err != nil {
+		return err
+	}
+	f.seen = make(map[store.Ending]time.Time, len(ends))
+	for _, end := range ends {
+		f.seen[end] = time.Time{}
+	}
+	for _, end := range ends[max(0, len(ends)-count):] {
+		if err := printTrace(ctx, f.db, end.ID, f.w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// follow prints what finishes.
+func (f *follower) follow(ctx context.Context) error {
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
 	for {
@@ -60,26 +80,34 @@ func follow(ctx context.Context, db *store.Store, after store.Time, w io.Writer)
 		case <-ctx.Done():
 			return nil
 		case now := <-ticker.C:
-			until := store.TimeOf(now.Add(-settle))
-			ids, err := db.Finished(ctx, after, until)
-			if err == nil {
-				err = printAll(ctx, db, ids, w)
-			}
-			if err != nil {
+			if err := f.look(ctx, now); err != nil {
 				return err
 			}
-			after = until
 		}
 	}
 }
 
-// printAll prints traces.
-func printAll(ctx context.Context, db *store.Store, ids []string, w io.Writer) error {
-	for _, id := range ids {
-		if err := printTrace(ctx, db, id, w); err != nil {
-			return err
-		}
+// look prints what was first seen a moment ago, and forgets what is too old to be seen again.
+func (f *follower) look(ctx context.Context, now time.Time) error {
+	ends, err := f.db.Finished(ctx, store.TimeOf(now.Add(-lookBack)), store.TimeOf(now))
+	if err != nil {
+		return err
 	}
+	seen := make(map[store.Ending]time.Time, len(ends))
+	for _, end := range ends {
+		since, known := f.seen[end]
+		if !known {
+			since = now
+		}
+		if !since.IsZero() && now.Sub(since) >= settle {
+			if err := printTrace(ctx, f.db, end.ID, f.w); err != nil && !errors.Is(err, store.ErrNotFound) {
+				return err // one that is not found was deleted
+			}
+			since = time.Time{}
+		}
+		seen[end] = since
+	}
+	f.seen = seen
 	return nil
 }
 
@@ -96,6 +124,14 @@ func printTrace(ctx context.Context, db *store.Store, id string, w io.Writer) er
 	return tree.Print(w, trace, spans)
 }
 
+// openExisting opens a database that somebody wrote: of an empty one there is nothing to show.
+func openExisting(ctx context.Context, file string) (*store.Store, error) {
+	if _, err := os.Stat(file); err != nil {
+		return nil, fmt.Errorf("there is no database: %w; -db names another", err)
+	}
+	return store.Open(ctx, file)
+}
+
 // show prints one trace or span.
 func show(ctx context.Context, args []string, t terminal) (err error) {
 	var file string
@@ -106,7 +142,7 @@ func show(ctx context.Context, args []string, t terminal) (err error) {
 	if set.NArg() == 0 {
 		return fmt.Errorf("show which trace? give its id: %w", errUsage)
 	}
-	db, err := store.Open(ctx, file)
+	db, err := openExisting(ctx, file)
 	if err != nil {
 		return err
 	}
@@ -133,7 +169,7 @@ func export(ctx context.Context, args []string, t terminal) (err error) {
 	if err := parse(set, args, 1); err != nil {
 		return err
 	}
-	db, err := store.Open(ctx, file)
+	db, err := openExisting(ctx, file)
 	if err != nil {
 		return err
 	}

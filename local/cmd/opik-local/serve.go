@@ -105,47 +105,61 @@ func (s *serving) serve(ctx context.Context, db *store.Store, t terminal) error 
 	if err != nil {
 		return fmt.Errorf("listening at %s: %w; another -addr may be free", s.addr, err)
 	}
-	live, end := context.WithCancel(ctx)
-	defer end()
 	log := slog.New(slog.NewTextHandler(t.err, nil))
 	server := &http.Server{
 		Handler:           api.New(db, page.New(db), api.Options{Key: s.key, Hosts: s.hosts(), Logger: log}),
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
-		BaseContext:       func(net.Listener) context.Context { return live },
 	}
-	server.RegisterOnShutdown(end) // streams of events would go on
+	server.RegisterOnShutdown(db.Changes.Close) // streams of events would go on
 	base := "http://" + s.public(listener.Addr())
 	s.announce(base, t)
-	failed := make(chan error, 2) // of the server and of the program
-	go func() { failed <- server.Serve(listener) }()
+	served, ran := make(chan error, 1), make(chan error, 1)
+	go func() { served <- server.Serve(listener) }()
+	work, end := context.WithCancel(ctx)
 	var beside sync.WaitGroup
 	defer func() { end(); beside.Wait() }()
-	beside.Go(func() { s.trim(live, db, log) })
-	if len(s.program) > 0 {
-		beside.Go(func() {
-			if err := s.runBeside(live, db, base, t); err != nil {
-				failed <- err
+	beside.Go(func() { s.trim(work, db, log) })
+	beside.Go(func() { ran <- s.runBeside(work, db, base, t) })
+	return errors.Join(s.wait(ctx, served, ran), shutDown(ctx, server))
+}
+
+// wait returns when the server fails, when the program beside it does, or when both are interrupted. Then the program
+// comes first: it may still send what it traced.
+func (s *serving) wait(ctx context.Context, served, ran <-chan error) error {
+	for {
+		select {
+		case err := <-served:
+			return err
+		case err := <-ran:
+			if err != nil || ctx.Err() != nil {
+				return err
 			}
-		})
-	}
-	select {
-	case err := <-failed:
-		return errors.Join(err, shutDown(ctx, server))
-	case <-ctx.Done():
-		return shutDown(ctx, server)
+			ran = nil // it ended well, and its traces are there to be looked at
+		case <-ctx.Done():
+			if ran == nil {
+				return nil
+			}
+			return <-ran
+		}
 	}
 }
 
-// shutDown ends a server after the requests that it is answering.
+// shutDown ends a server after the requests that it is answering, or without those that do not come to an end.
 func shutDown(ctx context.Context, server *http.Server) error {
 	last, stop := context.WithTimeout(context.WithoutCancel(ctx), endWithin)
 	defer stop()
-	return server.Shutdown(last)
+	if server.Shutdown(last) != nil {
+		return server.Close()
+	}
+	return nil
 }
 
-// runBeside runs the program and prints where its traces are. A program that fails ends the server, too.
+// runBeside runs the program, if there is one, and prints where its traces are. A program that fails ends the server, too.
 func (s *serving) runBeside(ctx context.Context, db *store.Store, base string, t terminal) error {
+	if len(s.program) == 0 {
+		return nil
+	}
 	began := store.TimeOf(time.Now())
 	program := exec.CommandContext(ctx, s.program[0], s.program[1:]...)
 	program.Env = append(os.Environ(), "OPIK_URL_OVERRIDE="+base+"/api")
@@ -153,18 +167,17 @@ func (s *serving) runBeside(ctx context.Context, db *store.Store, base string, t
 		program.Env = append(program.Env, "OPIK_API_KEY="+s.key)
 	}
 	program.Stdin, program.Stdout, program.Stderr = t.in, t.out, t.err
-	if err := program.Run(); err != nil {
-		if ctx.Err() != nil {
-			return nil // it was interrupted together with the server
-		}
+	program.Cancel = func() error { return nil }              // the terminal's Ctrl-C reached it, too
+	program.WaitDelay = endWithin                             // for it to send its last traces
+	if err := program.Run(); err != nil && ctx.Err() == nil { // or it was interrupted together with the server
 		return fmt.Errorf("running %s: %w", s.program[0], err)
 	}
-	ids, err := db.Finished(ctx, began, store.TimeOf(time.Now()))
+	ends, err := db.Finished(context.WithoutCancel(ctx), began, store.TimeOf(time.Now()))
 	if err != nil {
 		return err
 	}
-	for _, id := range ids[max(0, len(ids)-10):] {
-		fmt.Fprintf(t.out, "\nits trace: %s/#/trace/%s\n", base, id)
+	for _, end := range ends[max(0, len(ends)-10):] {
+		fmt.Fprintf(t.out, "\nits trace: %s/#/trace/%s\n", base, end.ID)
 	}
 	return nil
 }

@@ -12,6 +12,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -71,6 +72,88 @@ func TestTailTellsOfSpansAndErrors(t *testing.T) {
 	assert.NotContains(t, said, "\x1b")
 }
 
+// TestTailTellsOfWhatComesLate is about clients that send a batch every few seconds: its rows carry the times of their making.
+func TestTailTellsOfWhatComesLate(t *testing.T) {
+	db := filepath.Join(t.TempDir(), "a.db")
+	opikLocal(t, 0, exported, "import", "-db", db)
+	out := start(t, "tail", "-db", db)
+	readUntil(t, out, traceID+"\n")
+	late := func(name, id string, age time.Duration) string {
+		return line(map[string]any{"id": id, "name": name, "start_time": "2026-01-02T03:04:05Z", "end_time": "2026-01-02T03:04:06Z", "last_updated_at": time.Now().Add(-age)})
+	}
+	opikLocal(t, 0, late("first", "01900000-0000-7000-b000-000000000001", 3*time.Second), "import", "-db", db)
+	assert.NotContains(t, readUntil(t, out, "first"), "answer", "nothing is told twice")
+	opikLocal(t, 0, late("second", "01900000-0000-7000-b000-000000000002", time.Minute), "import", "-db", db)
+	assert.NotContains(t, readUntil(t, out, "second"), "first", "nothing is told twice")
+}
+
+func TestOfNoDatabaseThereIsNothingToShow(t *testing.T) {
+	db := filepath.Join(t.TempDir(), "typo.db")
+	for _, args := range [][]string{{"show", "-db", db, traceID}, {"export", "-db", db}} {
+		_, said := opikLocal(t, 1, "", args...)
+		assert.Contains(t, said, "there is no database")
+		assert.NoFileExists(t, db)
+	}
+}
+
+// TestAnInterruptedProgramSendsItsLastTraces has a program that sends when it is interrupted, as an SDK does that flushes.
+func TestAnInterruptedProgramSendsItsLastTraces(t *testing.T) {
+	folder := t.TempDir()
+	db, ended := filepath.Join(folder, "a.db"), filepath.Join(folder, "ended")
+	ctx, stop := context.WithCancel(t.Context())
+	reader, writer := io.Pipe()
+	script := `echo waiting; while [ ! -e ` + ended + ` ]; do sleep 0.05; done; sleep 0.3
+		curl -s -H 'Content-Type: application/json' -d '{"id":"` + traceID + `","name":"last words","start_time":"2026-01-02T03:04:05Z","end_time":"2026-01-02T03:04:06Z"}' $OPIK_URL_OVERRIDE/v1/private/traces`
+	code := make(chan int)
+	go func() {
+		code <- run(ctx, []string{"run", "-addr", "127.0.0.1:0", "-db", db, "--", "sh", "-c", script}, terminal{strings.NewReader(""), writer, t.Output()})
+	}()
+	readUntil(t, reader, "waiting\n")
+	go func() { _, _ = io.Copy(io.Discard, reader) }()
+	stop()
+	require.NoError(t, os.WriteFile(ended, nil, 0o600))
+	require.Equal(t, 0, <-code)
+	require.NoError(t, writer.Close())
+	out, _ := opikLocal(t, 0, "", "show", "-db", db, traceID)
+	assert.Contains(t, out, "last words")
+}
+
+// TestARequestIsAnsweredThoughTheServerEnds interrupts the server while a client sends a body.
+func TestARequestIsAnsweredThoughTheServerEnds(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	reader, writer := io.Pipe()
+	code := make(chan int)
+	db := filepath.Join(t.TempDir(), "a.db")
+	go func() {
+		code <- run(ctx, []string{"-addr", "127.0.0.1:0", "-db", db}, terminal{strings.NewReader(""), writer, t.Output()})
+	}()
+	base := regexp.MustCompile(`OPIK_URL_OVERRIDE=(\S+)`).FindStringSubmatch(readUntil(t, reader, "ends it.\n"))[1]
+	body, send := io.Pipe()
+	status := make(chan int)
+	go func() {
+		defer close(status)
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, base+"/v1/private/traces", body)
+		if !assert.NoError(t, err) {
+			return
+		}
+		request.Header.Set("Expect", "100-continue") // so that nothing is read from body before the server asks for it
+		client := &http.Transport{ExpectContinueTimeout: eventually, DisableKeepAlives: true}
+		response, err := client.RoundTrip(request)
+		if assert.NoError(t, err) {
+			assert.NoError(t, response.Body.Close())
+			status <- response.StatusCode
+		}
+	}()
+	_, err := io.WriteString(send, `{"id":"`+traceID+`","name":"whole",`)
+	require.NoError(t, err)
+	stop()
+	_, err = io.WriteString(send, `"start_time":"2026-01-02T03:04:05Z"}`)
+	require.NoError(t, err)
+	require.NoError(t, send.Close())
+	assert.Equal(t, http.StatusCreated, <-status)
+	assert.Equal(t, 0, <-code)
+}
+
 func TestShow(t *testing.T) {
 	db := filepath.Join(t.TempDir(), "a.db")
 	opikLocal(t, 0, exported+traces(2), "import", "-db", db)
@@ -124,7 +207,7 @@ func TestExportAndImportOfFilesAndPipes(t *testing.T) {
 
 func TestTheDatabaseIsNobodyElsesToRead(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "new", "folder", "a.db")
-	opikLocal(t, 0, "", "export", "-db", file)
+	opikLocal(t, 0, "", "import", "-db", file)
 	info, err := os.Stat(filepath.Dir(file))
 	require.NoError(t, err)
 	assert.Equal(t, os.FileMode(0o700), info.Mode().Perm())
@@ -153,15 +236,7 @@ func TestACommandOnADatabaseThatAServerHas(t *testing.T) {
 	said := readUntil(t, start(t, "-addr", "127.0.0.1:0", "-db", db), "ends it.\n")
 	base := regexp.MustCompile(`OPIK_URL_OVERRIDE=(\S+)`).FindStringSubmatch(said)[1]
 	opikLocal(t, 0, exported, "import", "-db", db)
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, base+"/v1/private/traces/"+traceID, nil)
-	require.NoError(t, err)
-	response, err := http.DefaultClient.Do(request)
-	require.NoError(t, err)
-	text, err := io.ReadAll(response.Body)
-	require.NoError(t, err)
-	require.NoError(t, response.Body.Close())
-	http.DefaultClient.CloseIdleConnections()
-	assert.Contains(t, string(text), `"name":"answer"`)
+	assert.Contains(t, string(ask(t, http.StatusOK, http.MethodGet, base+"/v1/private/traces/"+traceID, "")), `"name":"answer"`)
 }
 
 func TestRunTellsOfTheTracesOfTheProgramOnly(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 
@@ -172,12 +173,8 @@ type gzipWriter struct {
 
 // isText reports whether an answer of a type gets smaller.
 func isText(contentType string) bool {
-	for _, prefix := range []string{"application/json", "text/html", "text/css", "text/javascript", "image/svg"} {
-		if strings.HasPrefix(contentType, prefix) {
-			return true
-		}
-	}
-	return false
+	texts := []string{"application/json", "text/html", "text/css", "text/javascript", "image/svg"}
+	return slices.ContainsFunc(texts, func(prefix string) bool { return strings.HasPrefix(contentType, prefix) })
 }
 
 // WriteHeader starts compressing where there will be a body to compress.

@@ -156,13 +156,16 @@ func Link(file store.Attachment) string {
 	return filesBase + "/download?" + query.Encode()
 }
 
-// download sends a file. It is never shown as a page of this origin, whatever type it claims to have.
+// download sends a file. It is never shown as a page of this origin, whatever type it claims to have. Where it breaks off,
+// so does the connection: what was sent must not pass for the whole.
 func (s *server) download(w http.ResponseWriter, r *http.Request) error {
 	file, _, err := fileOf(r.URL.Query())
 	if err != nil {
 		return err
 	}
+	began := false
 	err = s.store.ReadAttachment(r.Context(), file, w, func(found store.Attachment) {
+		began = true
 		header := w.Header()
 		header.Set("Content-Type", cmp.Or(found.Mime, "application/octet-stream"))
 		header.Set("Content-Length", strconv.FormatInt(found.Size, 10))
@@ -170,6 +173,9 @@ func (s *server) download(w http.ResponseWriter, r *http.Request) error {
 		header.Set("Content-Security-Policy", "sandbox; default-src 'none'")
 		header.Set("X-Content-Type-Options", "nosniff")
 	})
+	if began && err != nil {
+		panic(http.ErrAbortHandler)
+	}
 	return named("Attachment", err)
 }
 

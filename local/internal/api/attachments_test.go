@@ -1,11 +1,14 @@
 package api_test
 
 import (
+	"context"
 	"encoding/base64"
 	"net/http"
 	"net/url"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -39,7 +42,7 @@ func attach(c *client, id, name, mime, content string) (link string) {
 func TestAttachments(t *testing.T) {
 	c, id := newClient(t, api.Options{}), newID()
 	c.call(201, http.MethodPost, "/traces", row(id, nil))
-	content := strings.Repeat("0123456789", 300_000)
+	content := strings.Repeat("0123456789", 300_000/fewer)
 	for _, name := range []string{"a.txt", "../../etc/passwd", `..\..\boot.ini`, "/abs", "%2e%2e%2f", "<script>alert(1)</script>.html", "名前 \"x\".png", "a\r\nSet-Cookie: x"} {
 		t.Run(name, func(t *testing.T) {
 			c := &client{t, c.url, c.header}
@@ -61,6 +64,27 @@ func TestAttachments(t *testing.T) {
 	assert.InDelta(t, 7, c.read(query)["total"], 0)
 	c.call(204, http.MethodDelete, "/traces/"+id, nil)
 	assert.InDelta(t, 0, c.read(query)["total"], 0)
+}
+
+// TestSlowDownloadsKeepNobodyWaiting leaves more downloads half read than the store has connections.
+func TestSlowDownloadsKeepNobodyWaiting(t *testing.T) {
+	c, id := newClient(t, api.Options{}), newID()
+	c.call(201, http.MethodPost, "/traces", row(id, nil))
+	link := attach(c, id, "large", "text/plain", strings.Repeat("0123456789", 3<<20)) // more than sockets buffer
+	for range 2*runtime.GOMAXPROCS(0) + 4 {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, c.url+link, nil)
+		require.NoError(t, err)
+		response, err := http.DefaultTransport.RoundTrip(request)
+		require.NoError(t, err)
+		defer response.Body.Close()
+	}
+	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	defer stop()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, c.url+"/v1/private/traces/"+id, nil)
+	require.NoError(t, err)
+	response, err := http.DefaultTransport.RoundTrip(request)
+	require.NoError(t, err, "the trace cannot be read while others download")
+	assert.NoError(t, response.Body.Close())
 }
 
 func TestAttachmentsOfNothing(t *testing.T) {

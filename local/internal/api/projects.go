@@ -26,13 +26,17 @@ func (s *server) projectRoutes() map[string]handler {
 	}
 }
 
+// projectsAsked returns all projects that a request is about, and which part of them it wants.
+func (s *server) projectsAsked(r *http.Request) (projects []store.Project, number, size int, err error) {
+	if number, size, err = pageOf(r.URL.Query()); err == nil {
+		projects, err = s.store.Projects(r.Context(), r.URL.Query().Get("name"))
+	}
+	return projects, number, size, err
+}
+
 // listProjects returns a page of projects.
 func (s *server) listProjects(w http.ResponseWriter, r *http.Request) error {
-	number, size, err := pageOf(r.URL.Query())
-	if err != nil {
-		return err
-	}
-	projects, err := s.store.Projects(r.Context(), r.URL.Query().Get("name"))
+	projects, number, size, err := s.projectsAsked(r)
 	if err != nil {
 		return err
 	}
@@ -139,11 +143,7 @@ func (s *server) deleteProjects(w http.ResponseWriter, r *http.Request, sent *id
 
 // projectStats counts over the traces of each project.
 func (s *server) projectStats(w http.ResponseWriter, r *http.Request) error {
-	number, size, err := pageOf(r.URL.Query())
-	if err != nil {
-		return err
-	}
-	projects, err := s.store.Projects(r.Context(), r.URL.Query().Get("name"))
+	projects, number, size, err := s.projectsAsked(r)
 	if err != nil {
 		return err
 	}

@@ -171,12 +171,7 @@ func TestPromptsChangeAndGo(t *testing.T) {
 func TestWhatIsNoPrompt(t *testing.T) {
 	c := newClient(t, api.Options{})
 	known := c.version("known", "x", object{"version": object{"template": "x", "commit": "aaaa1111"}})
-	tests := []struct {
-		name, method, path string
-		body               object
-		status             int
-		want               string
-	}{
+	c.refuses([]refusal{
 		{"no name", "POST", "/prompts", object{"template": "x"}, 422, `{"errors":["name must not be blank"]}`},
 		{"a blank description", "POST", "/prompts", object{"name": "a", "description": " "}, 422, `{"errors":["description must not be blank and have at most 255 characters"]}`},
 		{"a long description", "POST", "/prompts", object{"name": "a", "description": strings.Repeat("x", 256)}, 422, ``},
@@ -206,15 +201,7 @@ func TestWhatIsNoPrompt(t *testing.T) {
 		{"something else of a prompt", "GET", "/prompts/" + newID() + "/friends", nil, 404, ``},
 		{"page zero", "GET", "/prompts?page=0", nil, 422, ``},
 		{"page zero of versions", "GET", "/prompts/" + newID() + "/versions?page=0", nil, 422, ``},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			text := (&client{t, c.url, c.header}).call(test.status, test.method, test.path, test.body)
-			if test.want != "" {
-				assert.JSONEq(t, test.want, text)
-			}
-		})
-	}
+	})
 	assert.Equal(t, []string{"known"}, names(c.read("/prompts")), "nothing of it was stored")
 }
 
@@ -227,30 +214,21 @@ func TestEnvironments(t *testing.T) {
 	c.call(204, http.MethodPatch, "/environments/"+id, object{"description": "e"})
 	got = c.read("/environments/" + id)
 	assert.Equal(t, []any{"qa", "e", "#fff", 7.0}, []any{got["name"], got["description"], got["color"], got["position"]}, "what is not said stays")
-	tests := []struct {
-		name, method, path string
-		body               object
-		status             int
-	}{
-		{"a name that exists", "POST", "/environments", object{"name": "qa"}, 409},
-		{"an id that exists", "POST", "/environments", object{"name": "other", "id": id}, 409},
-		{"no name", "POST", "/environments", object{}, 422},
-		{"a blank name", "POST", "/environments", object{"name": " "}, 422},
-		{"a long name", "POST", "/environments", object{"name": strings.Repeat("ü", 151)}, 422},
-		{"a long description", "POST", "/environments", object{"name": "x", "description": strings.Repeat("x", 501)}, 422},
-		{"a long color", "POST", "/environments", object{"name": "x", "color": strings.Repeat("x", 21)}, 422},
-		{"an id that is none", "POST", "/environments", object{"name": "x", "id": "1"}, 400},
-		{"taking a name", "PATCH", "/environments/" + id, object{"name": "staging"}, 409},
-		{"a blank new name", "PATCH", "/environments/" + id, object{"name": ""}, 422},
-		{"an update of nothing", "PATCH", "/environments/" + newID(), object{"name": "y"}, 404},
-		{"nothing", "GET", "/environments/" + newID(), nil, 404},
-		{"deleting nothing", "POST", "/environments/delete", object{}, 422},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			(&client{t, c.url, c.header}).call(test.status, test.method, test.path, test.body)
-		})
-	}
+	c.refuses([]refusal{
+		{"a name that exists", "POST", "/environments", object{"name": "qa"}, 409, ``},
+		{"an id that exists", "POST", "/environments", object{"name": "other", "id": id}, 409, ``},
+		{"no name", "POST", "/environments", object{}, 422, ``},
+		{"a blank name", "POST", "/environments", object{"name": " "}, 422, ``},
+		{"a long name", "POST", "/environments", object{"name": strings.Repeat("ü", 151)}, 422, ``},
+		{"a long description", "POST", "/environments", object{"name": "x", "description": strings.Repeat("x", 501)}, 422, ``},
+		{"a long color", "POST", "/environments", object{"name": "x", "color": strings.Repeat("x", 21)}, 422, ``},
+		{"an id that is none", "POST", "/environments", object{"name": "x", "id": "1"}, 400, ``},
+		{"taking a name", "PATCH", "/environments/" + id, object{"name": "staging"}, 409, ``},
+		{"a blank new name", "PATCH", "/environments/" + id, object{"name": ""}, 422, ``},
+		{"an update of nothing", "PATCH", "/environments/" + newID(), object{"name": "y"}, 404, ``},
+		{"nothing", "GET", "/environments/" + newID(), nil, 404, ``},
+		{"deleting nothing", "POST", "/environments/delete", object{}, 422, ``},
+	})
 	c.call(204, http.MethodPost, "/environments/delete", object{"ids": []string{id}})
 	assert.Len(t, c.read("/environments")["content"], 3)
 	for i := range 97 {

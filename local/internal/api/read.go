@@ -46,29 +46,35 @@ func (h rows) get(w http.ResponseWriter, r *http.Request) error {
 
 // list returns a page of rows.
 func (h rows) list(w http.ResponseWriter, r *http.Request) error {
-	number, size, err := pageOf(r.URL.Query())
+	found, err := listed(h.server, r, h.kind, func(q store.Query) ([]store.Entry, int64, error) {
+		return h.store.Page(r.Context(), h.kind, q)
+	})
 	if err != nil {
 		return err
 	}
-	found := page[store.Entry]{Page: number, Content: []store.Entry{}, Sortable: store.Sortable(h.kind)}
-	query, err := h.query(r, r.URL.Query())
-	if errors.Is(err, errNoProject) {
-		return answer(w, found, nil)
-	}
-	if err != nil {
-		return err
-	}
-	if found.Total, err = h.store.Count(r.Context(), h.kind, query); err != nil {
-		return err
-	}
-	query.Limit, query.Offset = size, (number-1)*size
-	if found.Content, err = h.store.List(r.Context(), h.kind, query); err != nil {
-		return err
-	}
-	found.Size = len(found.Content)
 	as := shape{isTrue(r, "truncate"), isTrue(r, "strip_attachments"), excluded(r.URL.Query().Get("exclude"))}
 	err = h.shape(r, found.Content, as)
 	return answer(w, found, err)
+}
+
+// listed returns the page that a request asks for of what list finds, and counts.
+func listed[T any](s *server, r *http.Request, kind store.Kind, list func(store.Query) ([]T, int64, error)) (page[T], error) {
+	number, size, err := pageOf(r.URL.Query())
+	found := page[T]{Page: number, Content: []T{}, Sortable: store.Sortable(kind)}
+	if err != nil {
+		return found, err
+	}
+	query, err := s.query(r, r.URL.Query())
+	if errors.Is(err, errNoProject) {
+		return found, nil
+	}
+	if err != nil {
+		return found, err
+	}
+	query.Limit, query.Offset = size, (number-1)*size
+	found.Content, found.Total, err = list(query)
+	found.Size = len(found.Content)
+	return found, err
 }
 
 // isTrue reads a switch of a query.

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
+	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
 
@@ -35,14 +36,26 @@ type client struct {
 // newClient starts a server over an empty database.
 func newClient(t *testing.T, o api.Options) *client {
 	t.Helper()
+	return newClientOf(t, emptyStore(t), o)
+}
+
+// emptyStore opens a database of the test.
+func emptyStore(t *testing.T) *store.Store {
+	t.Helper()
 	db, err := store.Open(t.Context(), filepath.Join(t.TempDir(), "opik.db"))
 	require.NoError(t, err)
+	t.Cleanup(func() { require.NoError(t, db.Close()) })
+	return db
+}
+
+// newClientOf starts a server over a database.
+func newClientOf(t *testing.T, db *store.Store, o api.Options) *client {
+	t.Helper()
 	o.Logger = slog.New(slog.NewTextHandler(t.Output(), nil))
 	server := httptest.NewServer(api.New(db, page.New(db), o))
 	t.Cleanup(func() {
 		server.Close()
 		http.DefaultClient.CloseIdleConnections()
-		require.NoError(t, db.Close())
 	})
 	return &client{t, server.URL, http.Header{}}
 }
@@ -82,6 +95,32 @@ func (c *client) call(want int, method, path string, document any) string {
 	response, text := c.send(method, "/v1/private"+path, &body)
 	require.Equal(c.t, want, response.StatusCode, "%s %s: %s", method, path, text)
 	return text
+}
+
+// A refusal is a request that is refused, with which status, and with what where that is known word by word.
+type refusal struct {
+	name, method, path string
+	body               any
+	status             int
+	want               string
+}
+
+// refuses makes requests. What is not known word by word has one of Opik's two forms.
+func (c *client) refuses(requests []refusal) {
+	for _, r := range requests {
+		c.t.Run(r.name, func(t *testing.T) {
+			text := (&client{t, c.url, c.header}).call(r.status, r.method, r.path, r.body)
+			if r.want != "" {
+				assert.JSONEq(t, r.want, text)
+				return
+			}
+			body := decode[object](t, text)
+			if _, ok := body["errors"]; !ok {
+				assert.InDelta(t, r.status, body["code"], 0)
+				assert.NotEmpty(t, body["message"])
+			}
+		})
+	}
 }
 
 // read gets an object.

@@ -35,30 +35,18 @@ func (s *server) threadRoutes() map[string]handler {
 
 // listThreads returns a page of threads, the one that changed last first.
 func (s *server) listThreads(w http.ResponseWriter, r *http.Request) error {
-	number, size, err := pageOf(r.URL.Query())
-	if err != nil {
-		return err
-	}
-	found := page[store.ThreadRow]{Page: number, Content: []store.ThreadRow{}, Sortable: store.Sortable(store.Thread)}
-	query, err := s.query(r, r.URL.Query())
-	if errors.Is(err, errNoProject) {
-		return answer(w, found, nil)
-	}
-	if err != nil {
-		return err
-	}
-	if found.Total, err = s.store.Count(r.Context(), store.Thread, query); err != nil {
-		return err
-	}
-	if len(query.Sort) == 0 {
-		query.Sort = []store.Sort{{Field: "last_updated_at", Direction: "DESC"}}
-	}
-	query.Limit, query.Offset = size, (number-1)*size
-	if found.Content, err = s.store.Threads(r.Context(), query); err != nil {
-		return err
-	}
-	found.Size = len(found.Content)
-	return answer(w, found, nil)
+	found, err := listed(s, r, store.Thread, func(q store.Query) ([]store.ThreadRow, int64, error) {
+		if len(q.Sort) == 0 {
+			q.Sort = []store.Sort{{Field: "last_updated_at", Direction: "DESC"}}
+		}
+		total, err := s.store.Count(r.Context(), store.Thread, q)
+		if err != nil {
+			return nil, 0, err
+		}
+		threads, err := s.store.Threads(r.Context(), q)
+		return threads, total, err
+	})
+	return answer(w, found, err)
 }
 
 // searchThreads streams threads.

@@ -17,13 +17,7 @@ func TestValidation(t *testing.T) {
 	for i := range many {
 		many[i] = row(newID(), nil)
 	}
-	tests := []struct {
-		name         string
-		method, path string
-		body         any
-		status       int
-		want         string
-	}{
+	c.refuses([]refusal{
 		{"empty batch", "POST", "/traces/batch", list("traces"), 422, `{"errors":["traces size must be between 1 and 1000"]}`},
 		{"no list", "POST", "/spans/batch", object{}, 422, `{"errors":["spans size must be between 1 and 1000"]}`},
 		{"large batch", "POST", "/traces/batch", list("traces", many...), 422, `{"errors":["traces size must be between 1 and 1000"]}`},
@@ -67,16 +61,7 @@ func TestValidation(t *testing.T) {
 		{"close nothing", "PUT", "/traces/threads/close", object{"project_name": "p", "thread_id": "a"}, 404, ``},
 		{"no project", "GET", "/projects/" + id, nil, 404, `{"errors":["Project not found"]}`},
 		{"not here", "GET", "/nothing", nil, 404, `{"code":404,"message":"HTTP 404 Not Found","details":"opik-local has no GET /v1/private/nothing"}`},
-	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			c := &client{t, c.url, c.header}
-			text := c.call(test.status, test.method, test.path, test.body)
-			if test.want != "" {
-				assert.JSONEq(t, test.want, text)
-			}
-		})
-	}
+	})
 }
 
 func TestABatchIsAllOrNothing(t *testing.T) {

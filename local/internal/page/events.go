@@ -12,7 +12,8 @@ const (
 	alive = 20 * time.Second       // between two signs of life
 )
 
-// events tells the page which traces changed, as server-sent events, until it closes the connection.
+// events tells the page which traces changed, as server-sent events, until it closes the connection or the server
+// ends.
 func (p pages) events(w http.ResponseWriter, r *http.Request) {
 	listener, stop := p.store.Changes.Listen()
 	defer stop()
@@ -31,8 +32,8 @@ func (p pages) events(w http.ResponseWriter, r *http.Request) {
 			return
 		case <-ticker.C:
 			message = ": alive\n\n"
-		case <-listener.Wake:
-			if !pause(r, quiet) {
+		case _, more := <-listener.Wake:
+			if !more || !pause(r, quiet) {
 				return
 			}
 			message = event(listener.Take())
@@ -50,8 +51,11 @@ func pause(r *http.Request, duration time.Duration) bool {
 	}
 }
 
-// event names the traces that changed.
-func event(traces []string) string {
+// event names the traces that changed, or says null where they are too many to name.
+func event(traces []string, many bool) string {
+	if many {
+		traces = nil
+	}
 	text, err := json.Marshal(traces)
 	if err != nil {
 		return ": unreadable\n\n" // a list of ids can always be encoded

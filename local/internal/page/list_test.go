@@ -62,6 +62,8 @@ func TestPagesOfTheList(t *testing.T) {
 		{"the second page", url.Values{"size": {"50"}, "page": {"2"}}, 1500, 50, true, "n1449"},
 		{"the last page", url.Values{"size": {"40"}, "page": {"38"}}, 1500, 20, false, "n0019"},
 		{"behind the end", url.Values{"size": {"50"}, "page": {"99"}}, 1500, 0, false, ""},
+		{"far behind the end", url.Values{"size": {"500"}, "page": {"9223372036854775807"}}, 1500, 0, false, ""},
+		{"far behind the end of a common word", url.Values{"size": {"500"}, "page": {"9223372036854775807"}, "search": {"common"}}, -1, 0, false, ""},
 		{"no size", url.Values{}, 1500, 1, true, "n1499"},
 		{"a size that is too much", url.Values{"size": {"100000"}}, 1500, 500, true, "n1499"},
 		{"a page that is none", url.Values{"size": {"2"}, "page": {"-3"}}, 1500, 2, true, "n1499"},

@@ -106,7 +106,7 @@ func (p pages) traces(r *http.Request) (any, error) {
 	size, _ := strconv.Atoi(values.Get("size")) // none is the default
 	number, _ := strconv.Atoi(values.Get("page"))
 	size = min(max(size, 1), 500)
-	q.Limit, q.Offset = size+1, max(number-1, 0)*size
+	q.Limit, q.Offset = size+1, min(max(number-1, 0), 1<<30)*size
 	traces, err := p.store.Glances(r.Context(), q)
 	return map[string]any{"total": total, "more": len(traces) > size, "traces": traces[:min(size, len(traces))]}, err
 }

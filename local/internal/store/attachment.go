@@ -141,12 +141,24 @@ func (s *Store) ReadAttachment(ctx context.Context, of Attachment, w io.Writer, 
 		return err
 	}
 	begin(of)
-	return s.each(ctx, func(rows *sql.Rows) error {
-		var chunk sql.RawBytes
-		if err := rows.Scan(&chunk); err != nil {
+	return s.copyChunks(ctx, key, of.Size, w)
+}
+
+// copyChunks writes a file piece by piece. Between two it holds no connection: who reads slowly must not keep others waiting.
+func (s *Store) copyChunks(ctx context.Context, key, size int64, w io.Writer) error {
+	var chunk []byte
+	for number := 0; size > 0; number++ {
+		err := s.one(ctx, "SELECT data FROM chunks WHERE attachment = ? AND number = ?", []any{key, number}, &chunk)
+		if errors.Is(err, ErrNotFound) {
+			return io.ErrUnexpectedEOF // the file was removed in the meantime
+		}
+		if err != nil {
 			return err
 		}
-		_, err := w.Write(chunk)
-		return err
-	}, "SELECT data FROM chunks WHERE attachment = ? ORDER BY number", key)
+		if _, err := w.Write(chunk); err != nil {
+			return err
+		}
+		size -= int64(len(chunk))
+	}
+	return nil
 }

@@ -42,10 +42,15 @@ var selects = map[Kind]string{
 
 // List reads the rows of a query, with their scores and comments.
 func (s *Store) List(ctx context.Context, kind Kind, q Query) ([]Entry, error) {
-	q, err := s.ahead(ctx, kind, q)
+	q, _, err := s.ahead(ctx, kind, q)
 	if err != nil {
 		return nil, err
 	}
+	return s.rows(ctx, kind, q)
+}
+
+// rows reads the rows of a query that needs no walk.
+func (s *Store) rows(ctx context.Context, kind Kind, q Query) ([]Entry, error) {
 	where, err := q.where(kind)
 	if err != nil {
 		return nil, err

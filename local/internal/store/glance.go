@@ -32,7 +32,7 @@ const selectGlance = `SELECT r.id, r.project_id, r.name, r.thread_id, r.start, r
 
 // Glances returns what a list of traces shows.
 func (s *Store) Glances(ctx context.Context, q Query) ([]Glance, error) {
-	q, err := s.ahead(ctx, Trace, q)
+	q, _, err := s.ahead(ctx, Trace, q)
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +105,16 @@ func scanOutline(rows *sql.Rows) (o Outline, err error) {
 	return o, err
 }
 
+// Ending is a version of a trace that ended.
+type Ending struct {
+	ID      string
+	Updated Time
+}
+
 // Finished returns the traces that ended and that changed after a moment, up to another, the oldest change first.
-func (s *Store) Finished(ctx context.Context, after, until Time) ([]string, error) {
-	return collect(ctx, s, scanText, "SELECT id FROM traces WHERE updated > ? AND updated <= ? AND end IS NOT NULL AND start > 0 ORDER BY updated", after, until)
+func (s *Store) Finished(ctx context.Context, after, until Time) ([]Ending, error) {
+	return collect(ctx, s, func(rows *sql.Rows) (end Ending, err error) {
+		err = rows.Scan(&end.ID, &end.Updated)
+		return end, err
+	}, "SELECT id, updated FROM traces WHERE updated > ? AND updated <= ? AND end IS NOT NULL AND start > 0 ORDER BY updated", after, until)
 }

@@ -236,7 +236,7 @@ func TestSumsAreThoseOfTheSpans(t *testing.T) {
 		ids[i] = uuid.Must(uuid.NewV7()).String()
 	}
 	require.NoError(t, db.Put(t.Context(), store.Trace, []store.Row{{ID: trace, Start: 1}}))
-	for round := range 80 {
+	for round := range 80 / fewer {
 		cost := float64(c.IntN(4))
 		row := store.Row{ID: ids[c.IntN(len(ids))], TraceID: trace, Type: []string{"llm", "tool", "general"}[c.IntN(3)], Start: 1, Cost: &cost,
 			Usage: map[string]int64{"total_tokens": int64(c.IntN(10))}}

@@ -27,7 +27,11 @@ func preview(document string) string {
 	if texts := conversation(document); len(texts) > 0 {
 		return strings.Join(texts, " · ")
 	}
-	return strings.TrimRight(strings.TrimSpace(unpunctuated.Replace(document)), "}")
+	plain := strings.TrimRight(strings.TrimSpace(unpunctuated.Replace(document)), "}")
+	if plain == "" || plain == "{" {
+		return document // it is empty, and says so
+	}
+	return plain
 }
 
 // conversation returns what the messages of a document say.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -60,8 +61,14 @@ func (c *clauses) and(text string, args ...any) {
 	c.args = append(c.args, args...)
 }
 
+// maxFilters is how many conditions there may be. SQLite has a bound for them, too.
+const maxFilters = 200
+
 // filter adds the conditions of filters.
 func (c *clauses) filter(kind Kind, filters []Filter) error {
+	if len(filters) > maxFilters {
+		return Unknown(fmt.Sprintf("%d filters are too many: there may be %d", len(filters), maxFilters))
+	}
 	for _, filter := range filters {
 		condition, err := filter.condition(kind)
 		if err != nil {
@@ -115,14 +122,23 @@ var searches = map[Kind]string{
 		(SELECT rowid FROM traces_text WHERE traces_text MATCH ?))`,
 }
 
+// maxSearch is how many words of a search are looked for.
+const maxSearch = 64
+
 // matchText turns what a person typed into a query of the full text: every word must occur, the last may be a beginning.
+// Characters of a script without spaces must stand together.
 func matchText(search string) string {
-	words := strings.FieldsFunc(search, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) })
+	words := strings.FieldsFunc(search, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsNumber(r) && !unicode.IsMark(r) })
+	words = slices.DeleteFunc(words, func(word string) bool { return !strings.ContainsFunc(word, isAlphanumeric) })
 	if len(words) == 0 {
 		return ""
 	}
-	return `"` + strings.Join(words, `" "`) + `"*`
+	words = words[:min(len(words), maxSearch)]
+	return `"` + spaced(strings.Join(words, `" "`)) + `"*`
 }
+
+// isAlphanumeric reports whether a character can be looked for alone. A mark changes another one.
+func isAlphanumeric(r rune) bool { return unicode.IsLetter(r) || unicode.IsNumber(r) }
 
 // sort writes the order and the page.
 func (c *clauses) sort(kind Kind, q Query) error {

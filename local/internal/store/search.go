@@ -13,19 +13,38 @@ const (
 	walkTimes = 4   // and so many times more each time that the page is not full
 )
 
-// ahead answers the search of a query that asks for one page of many: it returns the query of exactly the page's rows.
-// Other queries it returns as they are.
-func (s *Store) ahead(ctx context.Context, kind Kind, q Query) (Query, error) {
+// unseen is the number of rows where nobody walked.
+const unseen = -1
+
+// ahead answers the search of a query that asks for one page of many: it returns the query of exactly the page's rows,
+// and how many rows it saw on the way there, with the one behind the page. Other queries it returns as they are.
+func (s *Store) ahead(ctx context.Context, kind Kind, q Query) (page Query, seen int64, err error) {
 	if q.Limit <= 0 {
-		return q, nil
+		return q, unseen, nil
 	}
 	common, err := s.Common(ctx, kind, q)
 	if err != nil || !common {
-		return q, err
+		return q, unseen, err
 	}
 	keys, err := s.walk(ctx, kind, q)
-	q.Search, q.Limit, q.Offset, q.keys = "", 0, 0, keys
-	return q, err
+	seen = int64(len(keys))
+	last := min(q.Offset+q.Limit, len(keys))
+	q.Search, q.Limit, q.Offset, q.keys = "", 0, 0, keys[min(q.Offset, last):last]
+	return q, seen, err
+}
+
+// Page returns the rows of a page, and how many rows the query has. Where so many hold its words that counting them takes
+// longer than a person waits, it counts no further than the row behind the page: who reads on until the total reads all.
+func (s *Store) Page(ctx context.Context, kind Kind, q Query) (entries []Entry, total int64, err error) {
+	page, total, err := s.ahead(ctx, kind, q)
+	if err == nil && total == unseen {
+		total, err = s.Count(ctx, kind, q)
+	}
+	if err != nil {
+		return nil, 0, err
+	}
+	entries, err = s.rows(ctx, kind, page)
+	return entries, total, err
 }
 
 // Common reports whether so many rows hold the words of a search that counting them takes longer than a person waits.
@@ -37,16 +56,16 @@ func (s *Store) Common(ctx context.Context, kind Kind, q Query) (bool, error) {
 	var traces, spans int
 	const count = "(SELECT count(*) FROM (SELECT 1 FROM traces_text WHERE traces_text MATCH ?1 LIMIT ?2)), " +
 		"(SELECT count(*) FROM (SELECT 1 FROM spans_text WHERE spans_text MATCH ?1 LIMIT ?2))"
-	err := s.one(ctx, "SELECT "+count, []any{match, fewRows}, &traces, &spans)
-	return max(traces, spans) == fewRows, err
+	err := s.one(ctx, "SELECT "+count, []any{match, s.few}, &traces, &spans)
+	return max(traces, spans) == s.few, err
 }
 
-// walk goes through the list and returns the keys of the rows of the page that hold the words.
+// walk goes through the list and returns the keys of the rows that hold the words, up to the one behind the page.
 func (s *Store) walk(ctx context.Context, kind Kind, q Query) ([]int64, error) {
-	match, want := matchText(q.Search), q.Offset+q.Limit
+	match, want := matchText(q.Search), max(0, q.Offset)+q.Limit+1
 	list := q
 	list.Search, list.Offset, list.Limit = "", 0, max(walkStep, 2*q.Limit)
-	keys := make([]int64, 0, want)
+	keys := []int64{} // a page far behind the end has no room of its size
 	for len(keys) < want {
 		rows, err := s.listed(ctx, kind, list)
 		if err != nil {
@@ -65,7 +84,7 @@ func (s *Store) walk(ctx context.Context, kind Kind, q Query) ([]int64, error) {
 		}
 		list.Offset, list.Limit = list.Offset+list.Limit, list.Limit*walkTimes
 	}
-	return keys[min(q.Offset, len(keys)):min(want, len(keys))], nil
+	return keys[:min(want, len(keys))], nil
 }
 
 // candidate is a row of a list, and whether it holds the words of a search.

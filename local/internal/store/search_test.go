@@ -51,10 +51,14 @@ func order(entries []store.Entry) string {
 	return text.String()
 }
 
+// few is how many rows hold a common word in these tests. The real bound is eight times as large, which takes as much longer.
+const few = 120
+
 // TestEveryPageOfASearchIsAPartOfTheWhole compares pages, which walk where words are common, with the whole list, which does not.
 func TestEveryPageOfASearchIsAPartOfTheWhole(t *testing.T) {
 	db := open(t, filepath.Join(t.TempDir(), "a.db"))
-	project := library(t, db, 2600)
+	db.SetFew(few)
+	project := library(t, db, 320)
 	sorts := map[string][]store.Sort{
 		"newest id": nil, "newest start": {{Field: "start_time", Direction: "DESC"}}, "name": {{Field: "name", Direction: "ASC"}},
 	}
@@ -73,19 +77,9 @@ func TestEveryPageOfASearchIsAPartOfTheWhole(t *testing.T) {
 				require.NoError(t, err)
 				require.EqualValues(t, len(whole), count)
 				q.Limit = 40
-				for _, q.Offset = range []int{0, 520, len(whole) - 10, len(whole) + 5} {
-					if q.Offset < 0 {
-						continue
-					}
-					page, err := db.List(t.Context(), store.Trace, q)
-					require.NoError(t, err)
-					first, last := min(q.Offset, len(whole)), min(q.Offset+q.Limit, len(whole))
-					assert.Equal(t, order(whole[first:last]), order(page), "from %d", q.Offset)
-					glances, err := db.Glances(t.Context(), q)
-					require.NoError(t, err)
-					require.Len(t, glances, last-first)
-					for i, glance := range glances {
-						assert.Equal(t, whole[first+i].ID, glance.ID)
+				for _, q.Offset = range []int{0, 130, len(whole) - 40, len(whole) - 10, len(whole) + 5, 1 << 40} {
+					if q.Offset >= 0 {
+						samePage(t, db, q, whole, want)
 					}
 				}
 			})
@@ -93,15 +87,36 @@ func TestEveryPageOfASearchIsAPartOfTheWhole(t *testing.T) {
 	}
 }
 
+// samePage compares a page with its part of the whole list.
+func samePage(t *testing.T, db *store.Store, q store.Query, whole []store.Entry, common bool) {
+	t.Helper()
+	page, total, err := db.Page(t.Context(), store.Trace, q)
+	require.NoError(t, err)
+	first, last := min(q.Offset, len(whole)), min(q.Offset+q.Limit, len(whole))
+	assert.Equal(t, order(whole[first:last]), order(page), "from %d", q.Offset)
+	if common {
+		assert.EqualValues(t, min(q.Offset+q.Limit+1, len(whole)), total, "the row behind the page is counted, and no other")
+	} else {
+		assert.EqualValues(t, len(whole), total)
+	}
+	glances, err := db.Glances(t.Context(), q)
+	require.NoError(t, err)
+	require.Len(t, glances, last-first)
+	for i, glance := range glances {
+		assert.Equal(t, whole[first+i].ID, glance.ID)
+	}
+}
+
 func TestSpansAreSearchedInPagesToo(t *testing.T) {
 	db := open(t, filepath.Join(t.TempDir(), "a.db"))
-	project := library(t, db, 2200)
+	db.SetFew(few)
+	project := library(t, db, 550)
 	q := store.Query{ProjectID: project, Search: "half", Filters: []store.Filter{{Field: "name", Operator: "=", Value: "step"}}}
 	whole, err := db.List(t.Context(), store.Span, q)
 	require.NoError(t, err)
-	require.Len(t, whole, 1100)
+	require.Len(t, whole, 275)
 	var paged []store.Entry
-	for q.Limit = 300; len(paged) < len(whole); q.Offset += q.Limit {
+	for q.Limit = 75; len(paged) < len(whole); q.Offset += q.Limit {
 		page, err := db.List(t.Context(), store.Span, q)
 		require.NoError(t, err)
 		require.NotEmpty(t, page)
@@ -114,11 +129,12 @@ func TestSpansAreSearchedInPagesToo(t *testing.T) {
 
 func TestASearchWithFiltersAndTimes(t *testing.T) {
 	db := open(t, filepath.Join(t.TempDir(), "a.db"))
-	project := library(t, db, 2400)
-	q := store.Query{ProjectID: project, Search: "every", Limit: 10, From: 1e18 - 1000e6, Filters: []store.Filter{{Field: "output", Operator: "contains", Value: "rare"}}}
+	db.SetFew(few)
+	project := library(t, db, 600)
+	q := store.Query{ProjectID: project, Search: "every", Limit: 10, From: 1e18 - 400e6, Filters: []store.Filter{{Field: "output", Operator: "contains", Value: "rare"}}}
 	entries, err := db.List(t.Context(), store.Trace, q)
 	require.NoError(t, err)
-	assert.Equal(t, "n1000 n980 n960 n940 n920 n900 n880 n860 n840 n820 ", order(entries))
+	assert.Equal(t, "n400 n380 n360 n340 n320 n300 n280 n260 n240 n220 ", order(entries))
 	q.Filters = append(q.Filters, store.Filter{Field: "name", Operator: "=", Value: "nobody"})
 	entries, err = db.List(t.Context(), store.Trace, q)
 	require.NoError(t, err)
@@ -136,6 +152,8 @@ func TestWordsAreFound(t *testing.T) {
 		{Output: json.RawMessage(deep)}, {Error: json.RawMessage(`{"exception_type":"Timeout","message":"too slow"}`)},
 		{Metadata: json.RawMessage(`["first",{"second":"third"}]`)}, {Input: json.RawMessage(`"` + strings.Repeat("filler ", 10_000) + `lastword"`)},
 		{Input: json.RawMessage(`"` + strings.Repeat("x", 5000) + `"`), Output: json.RawMessage(`"after"`)}, {Input: json.RawMessage(`"broken \`)},
+		{Name: "tokyo", Input: json.RawMessage(`"東京都のホテル"`)}, {Name: "long", Input: json.RawMessage(`"` + strings.Repeat("とても長い文", 100) + `"`)},
+		{Name: "thai", Input: json.RawMessage(`"ที่โรงแรมนี้"`)}, {Name: "nfd", Input: json.RawMessage(`"cafe\u0301s"`)}, {Name: "hindi", Input: json.RawMessage(`"यह हिन्दी है"`)},
 	}
 	for i := range rows {
 		rows[i].ID, rows[i].Start = uuid.Must(uuid.NewV7()).String(), 1
@@ -149,12 +167,14 @@ func TestWordsAreFound(t *testing.T) {
 	for words, want := range map[string]string{
 		"name": "name-of-it ", "conversation7": "name-of-it ", "tagged": "name-of-it ", "quoted": "1 ", "UBER line": "1 ", "key": "1 ", "line value": "1 ", "value line nothing": "",
 		"abyss": "2 ", "timeout slow": "3 ", "SECOND": "4 ", "filler": "5 ", "lastword": "", "xxxx": "", "after": "6 ", "aby": "2 ", "byss": "",
-		`"quoted"`: "1 ", "quoted OR abyss": "", "(": "8", "NEAR(quoted value)": "",
+		"京都": "tokyo ", "京": "tokyo ", "京東": "", "ホテル": "tokyo ", "長い": "long ", "โรงแรม": "thai ", "แรม": "thai ", "cafe\u0301": "nfd ", "café": "nfd ", "हिन्दी": "hindi ",
+		strings.Repeat("abyss ", 5000): "2 ",
+		`"quoted"`:                     "1 ", "quoted OR abyss": "", "(": "8", "NEAR(quoted value)": "",
 	} {
 		entries, err := db.List(t.Context(), store.Trace, store.Query{ProjectID: project.ID, Search: words})
 		require.NoError(t, err, words)
 		if words == "(" {
-			assert.Len(t, entries, 8, "what holds no word asks for nothing")
+			assert.Len(t, entries, len(rows), "what holds no word asks for nothing")
 			continue
 		}
 		assert.Equal(t, want, order(entries), words)

@@ -24,6 +24,7 @@ type Store struct {
 	Changes Changes // tells which traces changed
 
 	now    func() time.Time
+	few    int // fewRows, which tests make fewer
 	reads  *sql.DB
 	writes *sql.DB
 	writer *writer
@@ -43,7 +44,7 @@ func Open(ctx context.Context, path string) (*Store, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("making the database's folder: %w", err)
 	}
-	s := &Store{now: time.Now}
+	s := &Store{now: time.Now, few: fewRows}
 	if err := s.open(ctx, path); err != nil {
 		return nil, errors.Join(fmt.Errorf("opening the database %s: %w", path, err), s.Close())
 	}

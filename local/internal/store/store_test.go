@@ -53,7 +53,7 @@ func span(trace string) store.Row {
 
 func TestTwoClientsLoseNothing(t *testing.T) {
 	db := open(t, filepath.Join(t.TempDir(), "a.db"))
-	const batches, size = 20, 100
+	const batches, size = 20, 100 / fewer
 	trace := uuid.Must(uuid.NewV7()).String()
 	var wait sync.WaitGroup
 	for range 2 {
@@ -167,7 +167,7 @@ func TestTrim(t *testing.T) {
 	ctx := t.Context()
 	file := filepath.Join(t.TempDir(), "a.db")
 	db := open(t, file)
-	old, large := json.RawMessage(`"old"`), json.RawMessage(`"`+strings.Repeat("x ", 10_000)+`"`)
+	old, large := json.RawMessage(`"old"`), json.RawMessage(`"`+strings.Repeat("x", 20_000)+`"`)
 	now := store.TimeOf(time.Now())
 	var rows []store.Row
 	for i := range 600 {
@@ -238,8 +238,22 @@ func TestChangesAreTold(t *testing.T) {
 	trace := uuid.Must(uuid.NewV7()).String()
 	require.NoError(t, db.Put(t.Context(), store.Span, []store.Row{span(trace)}))
 	<-listener.Wake
-	assert.Equal(t, []string{trace}, listener.Take())
-	assert.Empty(t, listener.Take())
+	assert.Equal(t, []string{trace}, taken(listener))
+	assert.Empty(t, taken(listener))
+	db.Changes.Close()
+	_, more := <-listener.Wake
+	assert.False(t, more, "who waits is told that nothing more comes")
+	late, stopLate := db.Changes.Listen()
+	defer stopLate()
+	_, more = <-late.Wake
+	assert.False(t, more)
+	require.NoError(t, db.Put(t.Context(), store.Span, []store.Row{span(trace)}), "writes go on")
+}
+
+// taken are the traces of which a listener was told.
+func taken(listener *store.Listener) []string {
+	ids, _ := listener.Take()
+	return ids
 }
 
 func TestResolve(t *testing.T) {

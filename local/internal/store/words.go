@@ -3,7 +3,10 @@ package store
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 const (
@@ -21,8 +24,32 @@ func (r *Row) words() string {
 	for _, document := range []json.RawMessage{r.Error, r.Input, r.Output, r.Metadata} {
 		addStrings(&text, document)
 	}
-	return text.String()
+	return spaced(text.String())
 }
+
+// unspaced are the scripts that do without spaces between words.
+var unspaced = []*unicode.RangeTable{unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar}
+
+// spaced makes a word of each character of such scripts: a run of them would be one word, found by its beginning only.
+func spaced(text string) string {
+	if !strings.ContainsFunc(text, isUnspaced) {
+		return text
+	}
+	var apart strings.Builder
+	for _, r := range text {
+		if isUnspaced(r) {
+			apart.WriteByte(' ')
+			apart.WriteRune(r)
+			apart.WriteByte(' ')
+			continue
+		}
+		apart.WriteRune(r)
+	}
+	return apart.String()
+}
+
+// isUnspaced reports whether a character is of such a script.
+func isUnspaced(r rune) bool { return r >= 0x0e00 && unicode.In(r, unspaced...) }
 
 // head is the beginning of a list.
 func head(list []string, size int) []string { return list[:min(len(list), size)] }
@@ -59,7 +86,7 @@ func endOfString(document []byte, start int) int {
 // addString appends one quoted string.
 func addString(text *strings.Builder, quoted []byte) {
 	quoted = quoted[:min(len(quoted), maxWords)]
-	if len(quoted) > maxWord && bytes.IndexByte(quoted[:maxWord], ' ') < 0 {
+	if len(quoted) > maxWord && bytes.IndexByte(quoted[:maxWord], ' ') < 0 && isASCII(quoted[:maxWord]) {
 		return
 	}
 	if bytes.IndexByte(quoted, '\\') < 0 {
@@ -68,6 +95,11 @@ func addString(text *strings.Builder, quoted []byte) {
 		text.WriteString(unquoted(quoted))
 	}
 	text.WriteByte('\n')
+}
+
+// isASCII reports whether a text holds no other characters, as an encoded file does.
+func isASCII(text []byte) bool {
+	return !slices.ContainsFunc(text, func(c byte) bool { return c >= utf8.RuneSelf })
 }
 
 // unquoted undoes the escapes of a string. Of one that was cut it undoes those of line breaks.

@@ -144,13 +144,19 @@ func (w *writer) transact(t *tx, jobs []*write) error {
 	}
 	for _, job := range jobs {
 		if err := t.attempt(job); err != nil {
-			return errors.Join(err, t.exec("ROLLBACK"))
+			return t.abandon(err)
 		}
 	}
 	if err := t.exec("COMMIT"); err != nil {
-		return errors.Join(err, t.exec("ROLLBACK"))
+		return t.abandon(err)
 	}
 	return nil
+}
+
+// abandon ends the transaction after an error, which may have ended it already, and returns the error.
+func (t *tx) abandon(err error) error {
+	_ = t.exec("ROLLBACK") // it fails where there is no transaction any more
+	return err
 }
 
 // tx is a transaction of the writer. Its statements are prepared once in the life of the connection.
@@ -180,7 +186,7 @@ func (t *tx) attempt(job *write) error {
 	}
 	if job.err != nil {
 		if err := t.exec("ROLLBACK TO job"); err != nil {
-			return err
+			return job.err // it ended the transaction, as a full disk does, and says why
 		}
 	}
 	return t.exec("RELEASE job")

@@ -59,7 +59,10 @@ func TestEverySpanIsPrintedOnce(t *testing.T) {
 			assert.Equal(t, 2+len(spans), strings.Count(text, "\n"))
 		})
 	}
-	printed(t, entry("t", "", "t"), entry("a", "b", "one"), entry("b", "a", "two")) // a circle, which ends
+	circle := printed(t, entry("t", "", "t"), entry("x", "", "top;"), entry("a", "b", "one;"), entry("b", "a", "two;"))
+	for _, name := range []string{"top;", "one;", "two;"} {
+		assert.Equal(t, 1, strings.Count(circle, name), circle)
+	}
 }
 
 func TestADeepTrace(t *testing.T) {
@@ -71,7 +74,7 @@ func TestADeepTrace(t *testing.T) {
 }
 
 func TestNothingSteersTheTerminal(t *testing.T) {
-	evil := "a\x1b[2J\x07\x08\r\u009b31m\x7f\nb"
+	evil := "a\x1b[2J\x07\x08\r\u009b31m\x7f\nb\u202ec\u2066"
 	trace := entry("t", "", evil)
 	trace.ThreadID = evil
 	trace.Error = json.RawMessage(`{"exception_type":"\u001b]0;title\u0007","message":"\u009b2J"}`)
@@ -80,7 +83,7 @@ func TestNothingSteersTheTerminal(t *testing.T) {
 	require.NoError(t, tree.Print(&out, trace, []store.Entry{trace}))
 	require.NoError(t, tree.PrintSpan(&out, trace))
 	for _, r := range out.String() {
-		assert.False(t, r < ' ' && r != '\n' || r == 0x7f || r >= 0x80 && r < 0xa0, "%q", r)
+		assert.False(t, r < ' ' && r != '\n' || r == 0x7f || r >= 0x80 && r < 0xa0 || r == 0x202e || r == 0x2066, "%q", r)
 	}
 }
 

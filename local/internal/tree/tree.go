@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/opikgen/opikgen/local/internal/store"
 )
@@ -37,6 +38,9 @@ func Print(w io.Writer, trace store.Entry, spans []store.Entry) error {
 	p.line("", "● %s  %s", name(trace), strings.Join(facts(trace), " · "))
 	p.values("│ ", trace)
 	p.spans("", "")
+	for _, span := range spans { // what is left stands in a circle
+		p.spans(span.ParentID, "")
+	}
 	p.line("", "  %s", trace.ID)
 	return p.err
 }
@@ -49,10 +53,10 @@ func (p *printer) line(indent, format string, args ...any) {
 	_, p.err = fmt.Fprintln(p.w, indent+printable(fmt.Sprintf(format, args...)))
 }
 
-// printable leaves out what a terminal would obey.
+// printable leaves out what a terminal would obey, and what would make it show a line in another order.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
+		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
 			return -1
 		}
 		return r

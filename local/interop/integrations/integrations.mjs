@@ -3,14 +3,20 @@
 import assert from "node:assert/strict";
 import { createOpenAI } from "@ai-sdk/openai";
 import { GoogleGenAI } from "@google/genai";
+import { ChatPromptTemplate } from "@langchain/core/prompts";
+import { RunnableLambda } from "@langchain/core/runnables";
+import { tool } from "@langchain/core/tools";
+import { ChatOpenAI } from "@langchain/openai";
 import { OTLPTraceExporter } from "@opentelemetry/exporter-trace-otlp-http";
 import { BatchSpanProcessor, NodeTracerProvider } from "@opentelemetry/sdk-trace-node";
 import { generateText, streamText } from "ai";
 import OpenAI from "openai";
 import { Opik } from "opik";
 import { trackGemini } from "opik-gemini";
+import { OpikCallbackHandler } from "opik-langchain";
 import { trackOpenAI } from "opik-openai";
 import { OpikExporter } from "opik-vercel";
+import { z } from "zod";
 
 const PROJECT = "interop-integrations-typescript";
 const { OPIK_URL_OVERRIDE: apiUrl, PROVIDER: provider } = process.env;
@@ -85,6 +91,41 @@ async function withGemini() {
   }
 }
 
+/** A chain of a prompt, a model and a tool, with a thread, a part of it streamed, and a model that fails. */
+async function withLangChain() {
+  const modelOf = (model) => new ChatOpenAI({ model, apiKey: "none", maxRetries: 0, configuration: { baseURL: `${provider}/v1` } });
+  const lookUp = tool(({ place }) => `${place} was said.`, { name: "look_up", description: "looks a place up", schema: z.object({ place: z.string() }) });
+  const ask = ChatPromptTemplate.fromMessages([["system", "Be short."], ["user", "{question}"]]).pipe(modelOf("gpt-5-mini")).withConfig({ runName: "ask" });
+  const chain = ask.pipe(RunnableLambda.from((said) => ({ place: said.content }))).pipe(lookUp);
+  const handler = new OpikCallbackHandler({ client, projectName: PROJECT, tags: ["chain"], metadata: { version: 3 }, threadId: "chain-talk" });
+  const run = (runName) => ({ callbacks: [handler], runName });
+  const asked = { question: "Where is Porto?" };
+  equal("langchain: result", await chain.invoke(asked, run("langchain")), "In Portugal. was said.");
+  await drain(await ask.stream(asked, run("langchain stream")));
+  await assert.rejects(modelOf("missing").invoke("Where is Porto?", run("langchain failed")), /no model of that name/);
+  await handler.flushAsync();
+
+  // The integration writes a text as {value: text}.
+  for (const [name, output] of [["langchain", { output: { value: "In Portugal. was said." } }], ["langchain stream", { value: "In Portugal." }]]) {
+    const { trace, spans } = await read(name);
+    equal(`${name}: thread, tags, metadata`, [trace.threadId, trace.tags, trace.metadata.version], ["chain-talk", ["chain"], 3]);
+    equal(`${name}: input and output`, [trace.input, trace.output], [{ question: { value: "Where is Porto?" } }, output]);
+    const call = spans.find((span) => span.name === "ChatOpenAI");
+    equal(`${name}: type, model, provider`, [call.type, call.model, call.provider], ["llm", "gpt-5-mini", "openai"]);
+    equal(`${name}: usage`, call.usage, { prompt_tokens: 1500, completion_tokens: 120, total_tokens: 1620 });
+    equal(`${name}: cost`, [call, trace].map((one) => dollars(one.totalEstimatedCost)), Array(2).fill(dollars((1500 * 0.25 + 120 * 2) / 1e6)));
+    equal(`${name}: messages`, call.input.messages.map(({ value }) => value), ["Be short.", "Where is Porto?"]);
+    equal(`${name}: answer`, call.output.generations, [{ role: "assistant", content: "In Portugal." }]);
+  }
+  const { spans } = await read("langchain");
+  const named = Object.fromEntries(spans.map((span) => [span.name, span]));
+  const parents = Object.fromEntries(spans.map((span) => [span.name, spans.find(({ id }) => id === span.parentSpanId)?.name]));
+  equal("langchain: nesting", parents, { langchain: undefined, ask: "langchain", ChatPromptTemplate: "ask", ChatOpenAI: "ask", RunnableLambda: "langchain", look_up: "langchain" });
+  equal("langchain: types", ["look_up", "ask", "ChatPromptTemplate"].map((name) => named[name].type), ["tool", "general", "general"]);
+  const { trace, spans: [failed] } = await read("langchain failed");
+  equal("langchain failure", [trace, failed].map(({ errorInfo }) => [errorInfo.exceptionType, /no model of that name/.test(errorInfo.message), errorInfo.traceback.includes("at ")]), Array(2).fill(["Error", true, true]));
+}
+
 /** The AI SDK of Vercel, whose spans Opik's exporter for OpenTelemetry sends. */
 async function withVercel() {
   const spans = new NodeTracerProvider({ spanProcessors: [new BatchSpanProcessor(new OpikExporter({ client, tags: ["integration"], metadata: { version: 3 } }))] });
@@ -119,6 +160,7 @@ async function withOpenTelemetry() {
 
 await withOpenAI();
 await withGemini();
+await withLangChain();
 await withVercel();
 await withOpenTelemetry();
 console.log("typescript integrations: all that was written was read back");

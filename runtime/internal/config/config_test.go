@@ -143,6 +143,8 @@ func TestMistakes(t *testing.T) {
 		"no host":               {map[string]string{"OPIK_URL_OVERRIDE": "localhost:5173"}, "want something like http://"},
 		"no URL":                {map[string]string{"OPIK_URL_OVERRIDE": "http://user:secret@%zz"}, "want something like http://"},
 		"another scheme":        {map[string]string{"OPIK_URL_OVERRIDE": "ftp://x"}, "want something like http://"},
+		"a page in a browser":   {map[string]string{"OPIK_URL_OVERRIDE": "http://localhost:5173/default/projects?page=1"}, "want something like http://"},
+		"a part of a page":      {map[string]string{"OPIK_URL_OVERRIDE": "http://localhost:5173/#top"}, "want something like http://"},
 		"unknown sink":          {map[string]string{"OPIK_SINK": "kafka"}, `the sink is "kafka"`},
 		"a file without a name": {map[string]string{"OPIK_SINK": "file:"}, `the sink is "file:"`},
 		"no boolean":            {map[string]string{"OPIK_TRACK_DISABLE": "maybe"}, `OPIK_TRACK_DISABLE is "maybe"`},
@@ -156,6 +158,16 @@ func TestMistakes(t *testing.T) {
 			assert.NotContains(t, err.Error(), "secret")
 		})
 	}
+}
+
+// TestSpacesAroundWhatTheProgramSays is about keys that a program reads from a file, with the line end.
+func TestSpacesAroundWhatTheProgramSays(t *testing.T) {
+	got, err := config.Resolve(config.Settings{URL: " https://opik.example.com/api/\n", APIKey: "key\r\n", Workspace: "\tteam", Project: " \n"}, config.Nowhere())
+	require.NoError(t, err)
+	assert.Equal(t, "https://opik.example.com/api", got.URL)
+	assert.Equal(t, "key", got.APIKey)
+	assert.Equal(t, "team", got.Workspace)
+	assert.Equal(t, config.DefaultProject, got.Project)
 }
 
 func TestFileWarnings(t *testing.T) {

@@ -79,7 +79,7 @@ func Resolve(explicit Settings, env Environment) (Resolution, error) {
 		return Resolution{}, err
 	}
 	fromFile, warning := env.file()
-	r := Resolution{Settings: explicit.or(fromEnv).or(fromFile), Warning: warning}
+	r := Resolution{Settings: explicit.trimmed().or(fromEnv).or(fromFile), Warning: warning}
 	if r.Off = r.offReason(); r.Off != "" {
 		return r, nil
 	}
@@ -99,6 +99,15 @@ func (s Settings) offReason() string {
 	default:
 		return ""
 	}
+}
+
+// trimmed returns s without the spaces and line ends around its texts. A program that reads its key from a file, as
+// secrets are handed to containers, has one at the end, with which no request could be made.
+func (s Settings) trimmed() Settings {
+	for _, text := range []*string{&s.URL, &s.APIKey, &s.Workspace, &s.Project, &s.Environment, &s.Sink} {
+		*text = strings.TrimSpace(*text)
+	}
+	return s
 }
 
 // or returns s with what it does not set taken from t.
@@ -141,7 +150,7 @@ func (s Settings) check() error {
 		return checkSink(s.Sink)
 	}
 	u, err := url.Parse(s.URL)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "" {
 		return errors.New("the URL of Opik is not usable: want something like http://localhost:5173/api, " +
 			"in Options.URL, OPIK_URL_OVERRIDE or url_override of the configuration file")
 	}

@@ -1,26 +1,18 @@
 package delta
 
 import (
-	"bytes"
-	"encoding/json"
 	"maps"
 )
 
 // AddEvent adds an event of Amazon Bedrock, which has its type beside it. What is none of the Converse API's is a chunk
 // as the model itself writes it, bare or, of Amazon's own models, in an object that says the type.
 func (a *Answer) AddEvent(kind string, payload []byte) {
-	var event map[string]any
-	decoder := json.NewDecoder(bytes.NewReader(payload))
-	decoder.UseNumber()
-	if decoder.Decode(&event) != nil || event == nil {
+	event := decoded(payload)
+	if event == nil {
 		return
 	}
 	if kind == "chunk" && len(event) <= 2 {
-		for name := range event {
-			if inner := objectIn(event, name); inner != nil && isConverse(name) {
-				kind, event = name, inner
-			}
-		}
+		kind, event = within(kind, event)
 	}
 	if !isConverse(kind) {
 		a.object(a.translated(event), len(payload))
@@ -29,6 +21,16 @@ func (a *Answer) AddEvent(kind string, payload []byte) {
 	if part := converseEvent(kind, event); part != nil {
 		a.object(part, len(payload))
 	}
+}
+
+// within returns the event of the Converse API that is in a chunk, or the chunk.
+func within(kind string, chunk map[string]any) (string, map[string]any) {
+	for name := range chunk {
+		if inner := objectIn(chunk, name); inner != nil && isConverse(name) {
+			return name, inner
+		}
+	}
+	return kind, chunk
 }
 
 func isConverse(kind string) bool {
@@ -89,14 +91,17 @@ func converseOutput(v map[string]any) map[string]any {
 	if !ok {
 		return v
 	}
-	message["content"] = each(ordered(content), func(v map[string]any) map[string]any {
-		v = withoutIndex(v)
-		for name := range v {
-			if inner := objectIn(v, name); inner != nil {
-				v[name] = block(inner)
-			}
-		}
-		return v
-	})
+	message["content"] = each(ordered(content), contentBlock)
 	return map[string]any{"message": message}
+}
+
+// contentBlock is one of the blocks of the message.
+func contentBlock(v map[string]any) map[string]any {
+	v = withoutIndex(v)
+	for name := range v {
+		if inner := objectIn(v, name); inner != nil {
+			v[name] = block(inner)
+		}
+	}
+	return v
 }

@@ -29,12 +29,20 @@ func (a *Answer) Add(chunk []byte) {
 	a.merge(chunk, steady)
 }
 
+// decoded returns the object that text is, with its numbers as they are written, or nil.
+func decoded(text []byte) (object map[string]any) {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	if decoder.Decode(&object) != nil {
+		return nil
+	}
+	return object
+}
+
 // merge adds a chunk by decoding it.
 func (a *Answer) merge(chunk, steady []byte) {
-	decoder := json.NewDecoder(bytes.NewReader(chunk))
-	decoder.UseNumber()
-	var object map[string]any
-	if decoder.Decode(&object) != nil || object == nil {
+	object := decoded(chunk)
+	if object == nil {
 		return
 	}
 	delete(object, "obfuscation")

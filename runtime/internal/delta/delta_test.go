@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -20,10 +21,13 @@ func chat(deltaJSON, finish string) string {
 
 const chatHead = `{"id":"chatcmpl-1","object":"chat.completion","created":1700000000,"model":"gpt-4o-mini",`
 
-var cases = map[string]struct {
+// An answerCase is what chunks add up to.
+type answerCase struct {
 	chunks []string
 	want   string
-}{
+}
+
+var cases = map[string]answerCase{
 	"openai text": {
 		chunks: []string{
 			chat(`{"role":"assistant","content":"","refusal":null}`, `null`),
@@ -121,13 +125,25 @@ var cases = map[string]struct {
 	},
 }
 
-func TestChunksAddUpToTheAnswer(t *testing.T) {
+// added returns the answer that chunks add up to.
+func added(chunks []string) *delta.Answer {
+	a := new(delta.Answer)
+	for _, chunk := range chunks {
+		a.Add([]byte(chunk))
+	}
+	return a
+}
+
+func TestChunksAddUpToTheAnswer(t *testing.T) { assertAddUp(t, cases) }
+
+func TestEventsAddUpToTheAnswer(t *testing.T) { assertAddUp(t, eventCases) }
+
+// assertAddUp checks the answers of cases, as a whole and by their members.
+func assertAddUp(t *testing.T, cases map[string]answerCase) {
+	t.Helper()
 	for name, c := range cases {
 		t.Run(name, func(t *testing.T) {
-			var a delta.Answer
-			for _, chunk := range c.chunks {
-				a.Add([]byte(chunk))
-			}
+			a := added(c.chunks)
 			assert.JSONEq(t, c.want, string(a.JSON()))
 			assert.JSONEq(t, c.want, string(a.JSON()), "reading it changes nothing")
 			var want map[string]json.RawMessage
@@ -144,6 +160,23 @@ func TestNothingAddedIsNoAnswer(t *testing.T) {
 	var a delta.Answer
 	assert.Nil(t, a.JSON())
 	assert.Nil(t, a.Member("choices"))
+}
+
+// TestElementsThatCountUpTakeNoLongerEach adds the chunks of a server that says another index each time. Looking at all
+// elements before it for each of them took minutes, in which the reader of the stream waited.
+func TestElementsThatCountUpTakeNoLongerEach(t *testing.T) {
+	var a delta.Answer
+	ends := time.Now().Add(30 * time.Second)
+	const chunks = 20_000
+	for i := range chunks {
+		a.Add(fmt.Appendf(nil, `{"choices":[{"index":%d,"delta":{"content":"word"}}]}`, i))
+		require.True(t, i%100 != 0 || time.Now().Before(ends), "%d of %d chunks took 30 s", i, chunks)
+	}
+	a.Add(fmt.Appendf(nil, `{"choices":[{"index":%d,"delta":{"content":" and more"}}]}`, chunks-200))
+	var choices []struct{ Message struct{ Content string } }
+	require.NoError(t, json.Unmarshal(a.Member("choices"), &choices))
+	require.Len(t, choices, chunks)
+	assert.Equal(t, "word and more", choices[chunks-200].Message.Content)
 }
 
 func TestAnAnswerIsBounded(t *testing.T) {

@@ -146,9 +146,13 @@ func indexOf(v any) json.Number {
 	return index
 }
 
+// nearby is how many elements are looked at for the one that an element belongs to: more than an answer has, and so few
+// that a server which counts up without end does not make each chunk take longer.
+const nearby = 256
+
 // element merges an element with the last one that it belongs to.
 func (m merger) element(list []any, v map[string]any, depth int) []any {
-	for _, old := range slices.Backward(list) {
+	for _, old := range slices.Backward(list[max(0, len(list)-nearby):]) {
 		if old, ok := old.(map[string]any); ok && same(old, v) {
 			m.object(old, v, depth-1)
 			return list
@@ -165,7 +169,10 @@ func (m merger) element(list []any, v map[string]any, depth int) []any {
 // same reports whether two elements have one index, and do not say by their ids that they are two: some servers give
 // all tool calls the index 0.
 func same(old, v map[string]any) bool {
+	if indexOf(old) != indexOf(v) {
+		return false
+	}
 	before, _ := old["id"].(string)
 	id, _ := v["id"].(string)
-	return indexOf(old) == indexOf(v) && (id == "" || before == "" || before == id)
+	return id == "" || before == "" || before == id
 }

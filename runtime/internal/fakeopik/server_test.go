@@ -22,13 +22,7 @@ const (
 // post sends a batch of spans and returns the status.
 func post(t *testing.T, server *fakeopik.Server, rows ...string) int {
 	t.Helper()
-	body := `{"spans":[` + strings.Join(rows, ",") + `]}`
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://localhost/v1/private/spans/batch", strings.NewReader(body))
-	require.NoError(t, err)
-	response, err := server.RoundTrip(request)
-	require.NoError(t, err)
-	require.NoError(t, response.Body.Close())
-	return response.StatusCode
+	return send(t, server, http.MethodPost, "/spans/batch", `{"spans":[`+strings.Join(rows, ",")+`]}`)
 }
 
 // row is a span whose version is the minute of its last update.

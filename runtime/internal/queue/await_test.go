@@ -1,7 +1,6 @@
 package queue_test
 
 import (
-	"context"
 	"fmt"
 	"net/http"
 	"testing"
@@ -89,9 +88,7 @@ func TestUpdatesThatWaitAreSpooledAtClose(t *testing.T) {
 		server := &fakeopik.Server{}
 		q := newSpooled(t, server, dir, queue.Config{})
 		q.Push(updateOf(id))
-		ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
-		defer cancel()
-		require.ErrorContains(t, q.Close(ctx), "did not arrive")
+		require.ErrorContains(t, closeWithin(t, q, 3*time.Second), "did not arrive")
 		assert.Empty(t, server.Spans())
 
 		next := newSpooled(t, server, dir, queue.Config{})
@@ -114,9 +111,7 @@ func TestAReplayedUpdateDoesNotWaitForEver(t *testing.T) {
 		server := &fakeopik.Server{}
 		q := newSpooled(t, server, dir, queue.Config{})
 		q.Push(updateOf(id))
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		require.Error(t, q.Close(ctx))
+		require.Error(t, closeWithin(t, q, time.Second))
 		next := newSpooled(t, server, dir, queue.Config{})
 		<-time.After(time.Minute)
 		assert.EqualValues(t, 1, next.Stats().Unchecked)

@@ -2,7 +2,6 @@ package queue_test
 
 import (
 	"bytes"
-	"context"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -63,9 +62,7 @@ func mountSmallDisk(t *testing.T, dir string) {
 // outliveAFullDisk has a server away for longer than the disk has room: the rest waits in memory, and all arrives.
 func outliveAFullDisk(t *testing.T, dir string) {
 	synctest.Test(t, func(t *testing.T) {
-		server := &switchable{}
-		server.down.Store(true)
-		q := newSpooled(t, server, dir, queue.Config{})
+		server, q := newDown(t, dir, queue.Config{})
 		start := time.Now()
 		pushUnits(q, 10_000)
 		assert.Zero(t, time.Since(start), "the caller never waits")
@@ -89,13 +86,9 @@ func outliveAFullDisk(t *testing.T, dir string) {
 // closeOverAFullDisk loses the rows for which there is neither a server nor a disk, and says so.
 func closeOverAFullDisk(t *testing.T, dir string) {
 	synctest.Test(t, func(t *testing.T) {
-		server := &switchable{}
-		server.down.Store(true)
-		q := newSpooled(t, server, dir, queue.Config{})
+		server, q := newDown(t, dir, queue.Config{})
 		pushUnits(q, 10_000)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		require.ErrorContains(t, q.Close(ctx), "dropped (unsaved)")
+		require.ErrorContains(t, closeWithin(t, q, time.Minute), "dropped (unsaved)")
 		stats := q.Stats()
 		assert.Positive(t, stats.Spooled)
 		assert.EqualValues(t, 10_000, stats.Spooled+stats.Dropped[queue.Unsaved])

@@ -1,7 +1,6 @@
 package queue_test
 
 import (
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -120,9 +119,7 @@ func TestAServerThatNeverAnswersCostsTheRowsAtClose(t *testing.T) {
 			return nil, r.Context().Err()
 		})
 		pushUnits(q, 10_000)
-		ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
-		defer cancel()
-		require.ErrorContains(t, q.Close(ctx), "10000 rows did not arrive: 10000 dropped (unsaved)")
+		require.ErrorContains(t, closeWithin(t, q, 5*time.Second), "10000 rows did not arrive: 10000 dropped (unsaved)")
 	})
 }
 

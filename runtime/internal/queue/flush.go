@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"slices"
+	"time"
 )
 
 // A mark is a flush on its way through the queue. It arrives when all rows that were pushed before it have come to
@@ -29,8 +30,27 @@ func (q *Queue) Close(ctx context.Context) error {
 	m := q.setMark()
 	q.await(ctx, m)
 	q.cancel()
-	q.work.Wait()
+	q.part()
 	return q.report(ctx, m)
+}
+
+// lastWait is how long a sink has to return after its context ended.
+const lastWait = time.Second
+
+// part waits for the queue's goroutines, but not for ever for a sink that does not look at its context, as a function of
+// the program's may: what it holds is reported as still queued.
+func (q *Queue) part() {
+	left := make(chan struct{})
+	go func() {
+		q.work.Wait()
+		close(left)
+	}()
+	clock := time.NewTimer(lastWait)
+	defer clock.Stop()
+	select {
+	case <-left:
+	case <-clock.C:
+	}
 }
 
 // shut turns away the rows that come from now on.

@@ -143,9 +143,7 @@ func TestRowsThatFollowAreReplayedLast(t *testing.T) {
 			q.Push(newRow(record.KindSpan, fmt.Sprint("r", i)))
 		}
 		<-time.After(20 * time.Second)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		require.Error(t, q.Close(ctx))
+		require.Error(t, closeWithin(t, q, time.Second))
 
 		sink := &memory{}
 		next := queue.New(queue.Config{Sink: sink, Limits: opikLimits, Spool: spool.New(config)})

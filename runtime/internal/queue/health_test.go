@@ -2,7 +2,6 @@ package queue_test
 
 import (
 	"bytes"
-	"context"
 	"log/slog"
 	"net/http"
 	"os"
@@ -75,9 +74,7 @@ func TestAWrongKeyIsSaidAtOnceAndOnce(t *testing.T) {
 		synctest.Wait()
 		assert.Equal(t, `level=WARN msg="opik: rows cannot be delivered; they are kept and tried again" rows=1 `+
 			`error="opik answered 401 Unauthorized: API key [key] is not valid"`+"\n", text.String())
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		require.Error(t, q.Close(ctx))
+		require.Error(t, closeWithin(t, q, time.Second))
 		assert.NotContains(t, text.String(), "secret-key")
 	})
 }
@@ -104,9 +101,7 @@ func TestTheSpoolIsSaidOnce(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
 		log, text := newLog()
-		server := &switchable{}
-		server.down.Store(true)
-		q := newSpooled(t, server, dir, queue.Config{Logger: log})
+		server, q := newDown(t, dir, queue.Config{Logger: log})
 		for range 20 {
 			pushUnits(q, 10)
 			<-time.After(2 * time.Second)
@@ -124,9 +119,7 @@ func TestABrokenSpoolIsSaidOnce(t *testing.T) {
 	require.NoError(t, os.WriteFile(dir, nil, 0o600))
 	synctest.Test(t, func(t *testing.T) {
 		log, text := newLog()
-		server := &switchable{}
-		server.down.Store(true)
-		q := newSpooled(t, server, dir, queue.Config{Logger: log})
+		server, q := newDown(t, dir, queue.Config{Logger: log})
 		pushUnits(q, 10)
 		<-time.After(time.Minute)
 		server.down.Store(false)

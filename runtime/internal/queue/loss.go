@@ -31,11 +31,7 @@ func (l *Loss) Error() string {
 		parts = append(parts, fmt.Sprintf("%d dropped (%s)", l.Dropped[reason], reason))
 		total += l.Dropped[reason]
 	}
-	text := "1 row did not arrive: "
-	if total != 1 {
-		text = fmt.Sprintf("%d rows did not arrive: ", total)
-	}
-	text += strings.Join(parts, ", ")
+	text := counted(total) + " did not arrive: " + strings.Join(parts, ", ")
 	if l.Err != nil {
 		text += ": " + l.Err.Error()
 	}
@@ -43,6 +39,14 @@ func (l *Loss) Error() string {
 		text += "; last error: " + l.Last
 	}
 	return text
+}
+
+// counted says how many rows there are.
+func counted(rows uint64) string {
+	if rows == 1 {
+		return "1 row"
+	}
+	return fmt.Sprintf("%d rows", rows)
 }
 
 // Unwrap returns the error of the context that ended the flush, if one did.

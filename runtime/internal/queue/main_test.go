@@ -5,9 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -20,6 +23,7 @@ import (
 	"github.com/opikgen/opikgen/runtime/internal/fakeopik"
 	"github.com/opikgen/opikgen/runtime/internal/queue"
 	"github.com/opikgen/opikgen/runtime/internal/record"
+	"github.com/opikgen/opikgen/runtime/internal/spool"
 	"github.com/opikgen/opikgen/runtime/internal/wire"
 )
 
@@ -170,6 +174,57 @@ func newQueue(t testing.TB, config queue.Config, handler http.HandlerFunc) *queu
 		config.Senders = 2
 	}
 	return queue.New(config)
+}
+
+// A place to be down: a server that can be switched off.
+type switchable struct {
+	fakeopik.Server
+
+	down     atomic.Bool
+	attempts atomic.Int64
+}
+
+// RoundTrip answers while the server is up.
+func (s *switchable) RoundTrip(r *http.Request) (*http.Response, error) {
+	s.attempts.Add(1)
+	if s.down.Load() {
+		_ = r.Body.Close()
+		return nil, syscall.ECONNREFUSED
+	}
+	return s.Server.RoundTrip(r)
+}
+
+// newSpooled returns a queue with a spool in dir.
+func newSpooled(t testing.TB, server http.RoundTripper, dir string, config queue.Config) *queue.Queue {
+	t.Helper()
+	config.Sink = clientOf(t, "http://opik.example.com", server)
+	config.Limits, config.Senders = opikLimits, 2
+	config.Spool = spool.New(spool.Config{Dir: dir, Destination: "http://opik.example.com team"})
+	return queue.New(config)
+}
+
+// newDown returns a server that is down, and a queue for it with a spool in dir.
+func newDown(t testing.TB, dir string, config queue.Config) (*switchable, *queue.Queue) {
+	t.Helper()
+	server := &switchable{}
+	server.down.Store(true)
+	return server, newSpooled(t, server, dir, config)
+}
+
+// spoolFiles returns the files in the spools below dir.
+func spoolFiles(t testing.TB, dir, pattern string) []string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(dir, "*", pattern))
+	require.NoError(t, err)
+	return files
+}
+
+// closeWithin closes a queue, which has so long to empty itself.
+func closeWithin(t testing.TB, q *queue.Queue, limit time.Duration) error {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), limit)
+	defer cancel()
+	return q.Close(ctx)
 }
 
 // assertDeliveredOnce checks that nothing was stored twice.

@@ -94,11 +94,7 @@ func (r *replayer) deliver(file *spool.File) *wire.Error {
 	defer func() { <-r.slots }()
 	d, replayed := r.newDelivery(), 0
 	for _, request := range r.plan(file.Rows) {
-		fault := r.attempt(request)
-		if r.overdue(fault) {
-			r.sendUnchecked(request)
-			fault = r.attempt(request)
-		}
+		fault := r.send(request)
 		if !d.conclude(request, fault) {
 			return fault
 		}
@@ -110,6 +106,16 @@ func (r *replayer) deliver(file *spool.File) *wire.Error {
 	r.health.spooled(file.Done())
 	r.count(func(s *Stats) { s.Replayed += uint64(replayed) })
 	return nil
+}
+
+// send makes a request, at last also one of updates whose spans do not come.
+func (r *replayer) send(rows []record.Row) *wire.Error {
+	fault := r.attempt(rows)
+	if r.overdue(fault) {
+		r.sendUnchecked(rows)
+		fault = r.attempt(rows)
+	}
+	return fault
 }
 
 // overdue reports whether an update has waited long enough for its span.

@@ -6,8 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
-	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -21,47 +19,10 @@ import (
 	"github.com/opikgen/opikgen/runtime/internal/spool"
 )
 
-// A place to be down: a server that can be switched off.
-type switchable struct {
-	fakeopik.Server
-
-	down     atomic.Bool
-	attempts atomic.Int64
-}
-
-// RoundTrip answers while the server is up.
-func (s *switchable) RoundTrip(r *http.Request) (*http.Response, error) {
-	s.attempts.Add(1)
-	if s.down.Load() {
-		_ = r.Body.Close()
-		return nil, syscall.ECONNREFUSED
-	}
-	return s.Server.RoundTrip(r)
-}
-
-// newSpooled returns a queue with a spool in dir.
-func newSpooled(t testing.TB, server http.RoundTripper, dir string, config queue.Config) *queue.Queue {
-	t.Helper()
-	config.Sink = clientOf(t, "http://opik.example.com", server)
-	config.Limits, config.Senders = opikLimits, 2
-	config.Spool = spool.New(spool.Config{Dir: dir, Destination: "http://opik.example.com team"})
-	return queue.New(config)
-}
-
-// spoolFiles returns the files in the spools below dir.
-func spoolFiles(t testing.TB, dir, pattern string) []string {
-	t.Helper()
-	files, err := filepath.Glob(filepath.Join(dir, "*", pattern))
-	require.NoError(t, err)
-	return files
-}
-
 func TestAShortOutageTouchesNoDisk(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		server := &switchable{}
-		server.down.Store(true)
-		q := newSpooled(t, server, dir, queue.Config{})
+		server, q := newDown(t, dir, queue.Config{})
 		pushUnits(q, 100)
 		time.AfterFunc(3*time.Second, func() { server.down.Store(false) })
 		require.NoError(t, q.Close(t.Context()))
@@ -74,9 +35,7 @@ func TestAShortOutageTouchesNoDisk(t *testing.T) {
 func TestALongOutageGoesToTheSpoolAndBack(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		server := &switchable{}
-		server.down.Store(true)
-		q := newSpooled(t, server, dir, queue.Config{})
+		server, q := newDown(t, dir, queue.Config{})
 		for range 60 {
 			pushUnits(q, 100)
 			<-time.After(time.Second)
@@ -102,9 +61,7 @@ func TestALongOutageGoesToTheSpoolAndBack(t *testing.T) {
 
 func TestWhileTheServerIsDownOnlyTheReplayerAsks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		server := &switchable{}
-		server.down.Store(true)
-		q := newSpooled(t, server, t.TempDir(), queue.Config{BatchRows: 10})
+		server, q := newDown(t, t.TempDir(), queue.Config{BatchRows: 10})
 		pushUnits(q, 10)
 		<-time.After(30 * time.Second) // the first batch is in the spool
 		before := server.attempts.Load()
@@ -120,9 +77,7 @@ func TestWhileTheServerIsDownOnlyTheReplayerAsks(t *testing.T) {
 
 func TestACrowdedQueueGoesToTheSpoolAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		server := &switchable{}
-		server.down.Store(true)
-		q := newSpooled(t, server, t.TempDir(), queue.Config{MaxRows: 2000, BatchRows: 100})
+		server, q := newDown(t, t.TempDir(), queue.Config{MaxRows: 2000, BatchRows: 100})
 		for range 100 {
 			pushUnits(q, 100)
 			<-time.After(10 * time.Millisecond)
@@ -138,13 +93,9 @@ func TestACrowdedQueueGoesToTheSpoolAtOnce(t *testing.T) {
 func TestCloseSpoolsAndTheNextProcessReplays(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		server := &switchable{}
-		server.down.Store(true)
-		q := newSpooled(t, server, dir, queue.Config{BatchRows: 50})
+		server, q := newDown(t, dir, queue.Config{BatchRows: 50})
 		pushUnits(q, 1000)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		require.EqualError(t, q.Close(ctx), "1000 rows did not arrive: 1000 in the spool; "+
+		require.EqualError(t, closeWithin(t, q, time.Second), "1000 rows did not arrive: 1000 in the spool; "+
 			"last error: request to opik failed: connection refused")
 		assert.Empty(t, q.Stats().Dropped)
 
@@ -161,9 +112,7 @@ func TestCloseSpoolsAndTheNextProcessReplays(t *testing.T) {
 func TestReplayKeepsTheOrder(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		server := &switchable{}
-		server.down.Store(true)
-		q := newSpooled(t, server, dir, queue.Config{BatchRows: 1})
+		_, q := newDown(t, dir, queue.Config{BatchRows: 1})
 		for _, name := range []string{"a", "b", "c", "d", "e"} {
 			q.Push(newRow(record.KindSpan, name))
 			<-time.After(20 * time.Second)
@@ -184,13 +133,9 @@ func TestReplayKeepsTheOrder(t *testing.T) {
 func TestProcessesThatShareASpoolReplayEachFileOnce(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		server := &switchable{}
-		server.down.Store(true)
-		q := newSpooled(t, server, dir, queue.Config{BatchRows: 10})
+		server, q := newDown(t, dir, queue.Config{BatchRows: 10})
 		pushUnits(q, 1000)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		require.Error(t, q.Close(ctx))
+		require.Error(t, closeWithin(t, q, time.Second))
 
 		server.down.Store(false)
 		var queues []*queue.Queue
@@ -211,13 +156,9 @@ func TestProcessesThatShareASpoolReplayEachFileOnce(t *testing.T) {
 func TestADamagedFileIsCountedAndPassed(t *testing.T) {
 	dir := t.TempDir()
 	synctest.Test(t, func(t *testing.T) {
-		server := &switchable{}
-		server.down.Store(true)
-		q := newSpooled(t, server, dir, queue.Config{BatchRows: 10})
+		server, q := newDown(t, dir, queue.Config{BatchRows: 10})
 		pushUnits(q, 30)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
-		defer cancel()
-		require.Error(t, q.Close(ctx))
+		require.Error(t, closeWithin(t, q, time.Second))
 		files := spoolFiles(t, dir, "*.rows")
 		require.NoError(t, os.Truncate(files[1], 100))
 		lost := 2 // traces of a batch of ten
@@ -238,9 +179,7 @@ func TestASpoolThatCannotBeWrittenKeepsRowsInMemory(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(dir, nil, 0o600))
 	synctest.Test(t, func(t *testing.T) {
-		server := &switchable{}
-		server.down.Store(true)
-		q := newSpooled(t, server, dir, queue.Config{})
+		server, q := newDown(t, dir, queue.Config{})
 		pushUnits(q, 10_000)
 		time.AfterFunc(time.Minute, func() { server.down.Store(false) })
 		require.NoError(t, q.Close(t.Context()))
@@ -254,13 +193,9 @@ func TestRowsAreLostOnlyWhenNeitherServerNorDiskTakesThem(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(dir, nil, 0o600))
 	synctest.Test(t, func(t *testing.T) {
-		server := &switchable{}
-		server.down.Store(true)
-		q := newSpooled(t, server, dir, queue.Config{})
+		_, q := newDown(t, dir, queue.Config{})
 		pushUnits(q, 100)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		err := q.Close(ctx)
+		err := closeWithin(t, q, time.Minute)
 		require.ErrorContains(t, err, "100 rows did not arrive: 100 dropped (unsaved)")
 		assert.ErrorContains(t, err, "not a directory")
 	})
@@ -275,9 +210,7 @@ func TestTheOldestRowsLeaveAFullSpool(t *testing.T) {
 		q := queue.New(queue.Config{Sink: sink, Limits: opikLimits, BatchRows: 10,
 			Spool: spool.New(spool.Config{Dir: dir, MaxBytes: 20_000})})
 		pushUnits(q, 1000)
-		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		defer cancel()
-		require.ErrorContains(t, q.Close(ctx), "dropped (spool_full)")
+		require.ErrorContains(t, closeWithin(t, q, time.Minute), "dropped (spool_full)")
 		stats := q.Stats()
 		assert.EqualValues(t, 1000, stats.Spooled)
 		size := int64(0)

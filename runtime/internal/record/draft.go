@@ -18,12 +18,12 @@ type Draft struct {
 
 // DraftSpan makes d the row of a span.
 func (d *Draft) DraftSpan(e *Entry, p *SpanPart) {
-	d.entry, d.part, d.size = e, p, e.Size()
+	d.entry, d.part, d.size = e, p, e.Size()+p.size()
 }
 
 // DraftTrace makes d the row of a trace, see [Entry.AppendTrace].
 func (d *Draft) DraftTrace(e *Entry, threadID string, root *Entry) {
-	d.entry, d.threadID, d.root, d.size = e, threadID, root, e.Size()
+	d.entry, d.threadID, d.root, d.size = e, threadID, root, e.Size()+len(threadID)
 	if root != nil {
 		d.size += root.Size()
 	}

@@ -22,10 +22,22 @@ type Entry struct {
 
 // Size returns about how many bytes a row of it has.
 func (e *Entry) Size() int {
-	const rest = 640 // the ids, times and names of most rows
-	size := rest + e.Fields.Size()
+	const rest = 640 // the ids, the times and most of what is around the texts
+	size := rest + len(e.Name) + e.Fields.Size()
+	for _, tag := range e.Tags {
+		size += len(tag)
+	}
 	if e.Error != nil {
-		size += len(e.Error.Message) + len(e.Error.Traceback)
+		size += len(e.Error.Type) + len(e.Error.Message) + len(e.Error.Traceback)
+	}
+	return size
+}
+
+// size returns about how many bytes it adds to the row of a span.
+func (p *SpanPart) size() int {
+	size := len(p.Model) + len(p.Provider)
+	for _, count := range p.Usage {
+		size += len(count.Key)
 	}
 	return size
 }

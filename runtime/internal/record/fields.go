@@ -1,7 +1,6 @@
 package record
 
 import (
-	"bytes"
 	"encoding/json"
 	"math"
 	"slices"
@@ -33,6 +32,7 @@ type Fields struct {
 	unused  int // bytes of buf that belong to values that were replaced
 	members []member
 	inline  [4]member // where members begins: most spans have no more, and need no allocation for them
+	places  *places   // of the members, where there are many of them; nil otherwise
 }
 
 // member is one captured value. buf[start:value] is its encoded key and a colon, buf[value:end] its JSON.
@@ -95,17 +95,18 @@ func (f *Fields) Merge(s Section, key string, text []byte) {
 
 // Delete forgets a value.
 func (f *Fields) Delete(s Section, key string) {
-	i := f.find(s, value.AppendString(nil, key))
+	i := f.find(s, value.AppendKey(nil, key))
 	if i < 0 {
 		return
 	}
 	f.unused += int(f.members[i].end - f.members[i].start)
 	f.members = slices.Delete(f.members, i, i+1)
+	f.places = nil // they are others now
 }
 
 // Get returns the JSON under a key of a section. It is valid until the next change of f.
 func (f *Fields) Get(s Section, key string) ([]byte, bool) {
-	i := f.find(s, value.AppendString(nil, key))
+	i := f.find(s, value.AppendKey(nil, key))
 	if i < 0 {
 		return nil, false
 	}
@@ -115,7 +116,7 @@ func (f *Fields) Get(s Section, key string) ([]byte, bool) {
 // begin writes the key of a value.
 func (f *Fields) begin(s Section, key string) member {
 	m := member{section: s, start: uint32(len(f.buf))}
-	f.buf = value.AppendString(f.buf, key)
+	f.buf = value.AppendKey(f.buf, key)
 	f.buf = append(f.buf, ':')
 	m.value = uint32(len(f.buf))
 	return m
@@ -134,6 +135,7 @@ func (f *Fields) commit(m member) {
 		f.members = f.inline[:0]
 	}
 	f.members = append(f.members, m)
+	f.place(m)
 }
 
 // compact lets go of replaced values when they are most of the buffer: a span may report its progress for hours.
@@ -160,16 +162,6 @@ func (f *Fields) copyTo(buf []byte) []byte {
 
 // key returns the encoded key of m.
 func (f *Fields) key(m member) []byte { return f.buf[m.start : m.value-1] }
-
-// find returns the place of a value in the index by its encoded key, or -1.
-func (f *Fields) find(s Section, key []byte) int {
-	for i, m := range f.members {
-		if m.section == s && bytes.Equal(f.key(m), key) {
-			return i
-		}
-	}
-	return -1
-}
 
 // appendSection appends `,"input":{...}` to a row, or nothing if the section is empty.
 // The values of under are those of a root span, which its trace shows where it has none itself.

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -135,11 +136,12 @@ func TestFieldsSettle(t *testing.T) {
 func TestFieldsAgainstAModel(t *testing.T) {
 	all := []record.Section{record.Input, record.Output, record.Metadata}
 	for seed := range uint64(50) {
+		keys := []int{8, 200}[seed%2] // few, and so many that their places are noted
 		random := rand.New(rand.NewPCG(seed, 0))
 		var e record.Entry
 		model := map[string]any{}
-		for step := range 300 {
-			section, key := all[random.IntN(3)], fmt.Sprint("key", random.IntN(8))
+		for step := range 600 {
+			section, key := all[random.IntN(3)], fmt.Sprint("key", random.IntN(keys))
 			switch random.IntN(8) {
 			case 0:
 				e.Fields.Delete(section, key)
@@ -157,6 +159,18 @@ func TestFieldsAgainstAModel(t *testing.T) {
 		}
 		require.Equal(t, model, sections(t, &e), "seed %d", seed)
 	}
+}
+
+// TestManyFieldsTakeNoLongerEach captures as many values as a map with a key for each document may have. Looking at all
+// those before it for each of them took minutes.
+func TestManyFieldsTakeNoLongerEach(t *testing.T) {
+	var e record.Entry
+	ends := time.Now().Add(20 * time.Second)
+	for i := range 100_000 {
+		e.Fields.Merge(record.Metadata, fmt.Sprintf("document-%06d", i), []byte("1"))
+		require.True(t, i%1000 != 0 || time.Now().Before(ends), "%d of 100,000 values took 20 s", i)
+	}
+	assert.Len(t, sections(t, &e)["metadata"], 100_000)
 }
 
 func enter(model map[string]any, s record.Section, key, text string) {

@@ -1,5 +1,5 @@
-// Package redirect tells requests that follow a redirect to another host. What is meant for the host that was asked
-// first must not go along.
+// Package redirect tells requests that follow a redirect to another host, and keeps those of our own from it. What is meant
+// for the host that was asked first must not go along.
 package redirect
 
 import (

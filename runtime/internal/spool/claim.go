@@ -21,8 +21,10 @@ const abandoned = 10 * time.Minute
 
 // A Claim is the right to replay a spool. The system takes it back from a process that dies.
 type Claim struct {
-	spool *Spool
-	lock  io.Closer
+	spool  *Spool
+	lock   io.Closer
+	unread map[string]bool // files that could not be read this time
+	err    error           // of the last of them
 }
 
 // A File is a batch that waits in the spool.
@@ -49,7 +51,7 @@ func (d *Damaged) Unwrap() error { return d.Err }
 // Claim takes the right to replay. It returns nil without an error if there is nothing to replay, and ErrBusy if
 // somebody else is at it.
 func (s *Spool) Claim() (*Claim, error) {
-	if next, err := s.oldest(); next == "" || err != nil {
+	if next, err := s.oldest(nil); next == "" || err != nil {
 		return nil, err
 	}
 	lock, err := lockFile(filepath.Join(s.dir, lockName))
@@ -57,30 +59,36 @@ func (s *Spool) Claim() (*Claim, error) {
 		return nil, err
 	}
 	s.sweep()
-	return &Claim{spool: s, lock: lock}, nil
+	return &Claim{spool: s, lock: lock, unread: map[string]bool{}}, nil
 }
 
 // Next returns the oldest file, or nil if there is none. The error is a *Damaged for a file that was set aside;
-// Next goes on behind it when it is called again.
+// Next goes on behind it when it is called again. Files that cannot be read now, as where the program has too many files
+// open, wait for another claim; behind the last of the others Next says why.
 func (c *Claim) Next() (*File, error) {
 	for {
-		name, err := c.spool.oldest()
+		name, err := c.spool.oldest(c.unread)
 		if name == "" || err != nil {
-			return nil, err
+			return nil, errors.Join(err, c.err)
 		}
 		content, err := os.ReadFile(filepath.Join(c.spool.dir, name))
-		if errors.Is(err, fs.ErrNotExist) {
+		switch {
+		case errors.Is(err, fs.ErrNotExist):
 			c.spool.ignore(name) // it had to make room; a name never comes back
 			continue
+		case err != nil:
+			c.unread[name], c.err = true, fmt.Errorf("reading a spool file: %w", err)
+			continue
 		}
-		file := &File{spool: c.spool, name: name}
-		if err == nil {
-			file.Rows, err = decode(content)
-		}
-		if err != nil {
+		rows, err := decode(content)
+		switch {
+		case errors.Is(err, errNewer):
+			c.spool.ignore(name)
+			continue
+		case err != nil:
 			return nil, c.spool.setAside(name, err)
 		}
-		return file, nil
+		return &File{Rows: rows, spool: c.spool, name: name}, nil
 	}
 }
 
@@ -98,13 +106,13 @@ func (f *File) Done() error {
 	return fmt.Errorf("removing a replayed spool file: %w", err)
 }
 
-// oldest returns the name of the oldest file that can be replayed, "" if there is none.
-func (s *Spool) oldest() (string, error) {
+// oldest returns the name of the oldest file that can be replayed, but for some, "" if there is none.
+func (s *Spool) oldest(but map[string]bool) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	files, err := s.list()
 	for _, file := range files {
-		if !file.damaged && !s.skip[file.name] {
+		if !file.damaged && !s.skip[file.name] && !but[file.name] {
 			return file.name, err
 		}
 	}

@@ -3,6 +3,8 @@ package spool_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"hash/crc32"
 	"os"
 	"path/filepath"
 	"testing"
@@ -10,6 +12,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/opikgen/opikgen/runtime/internal/record"
 	"github.com/opikgen/opikgen/runtime/internal/spool"
 )
 
@@ -52,7 +55,7 @@ func TestDamagedFilesAreSetAside(t *testing.T) {
 		{"cut in the first line", func(content []byte) []byte { return content[:10] }},
 		{"cut in a body", func(content []byte) []byte { return content[:len(content)-3] }},
 		{"a bit has flipped", func(content []byte) []byte { content[len(content)-5] ^= 1; return content }},
-		{"another format", func(content []byte) []byte { return bytes.Replace(content, []byte("spool 1"), []byte("spool 2"), 1) }},
+		{"no format", func(content []byte) []byte { return bytes.Replace(content, []byte("spool 1"), []byte("spool x"), 1) }},
 		{"rows are missing", func(content []byte) []byte {
 			return bytes.Replace(content, []byte("spool 1 3"), []byte("spool 1 4"), 1)
 		}},
@@ -82,6 +85,54 @@ func TestDamagedFilesAreSetAside(t *testing.T) {
 			assert.Len(t, files(t, dir, "*.damaged"), 1)
 		})
 	}
+}
+
+// TestFilesOfANewerVersionAreLeftToIt replays a folder that the next version of the program writes to already.
+func TestFilesOfANewerVersionAreLeftToIt(t *testing.T) {
+	poem := "poem 0100000000000000000000000000000a 02000000000000000000000000000000 false 2\n{}\n"
+	for name, content := range map[string]string{
+		"another format": "opikgen-spool 2 whatever comes then\n",
+		"another kind":   fmt.Sprintf("opikgen-spool 1 1 %08x\n%s", crc32.Checksum([]byte(poem), crc32.MakeTable(crc32.Castagnoli)), poem),
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, dir := newSpool(t, 0)
+			store(t, s, batchOf("newer", 1))
+			path := files(t, dir, "*.rows")[0]
+			require.NoError(t, os.WriteFile(path, []byte(content), 0o600))
+			store(t, s, batchOf("ours", 1))
+			assert.Equal(t, [][]record.Row{batchOf("ours", 1)}, replayAll(t, s))
+			assert.Equal(t, []string{path}, files(t, dir, "*.rows"), "it is still there, under its name")
+			assert.Nil(t, replayAll(t, s), "and nobody looks at it again")
+		})
+	}
+}
+
+// TestAFileThatCannotBeReadNowWaits replays with a file that cannot be read for a while, as while the program has too many
+// files open. It was set aside as damaged, and its rows counted as lost.
+func TestAFileThatCannotBeReadNowWaits(t *testing.T) {
+	s, dir := newSpool(t, 0)
+	store(t, s, batchOf("first", 2))
+	path := files(t, dir, "*.rows")[0]
+	store(t, s, batchOf("second", 1))
+	away := filepath.Join(t.TempDir(), "away")
+	require.NoError(t, os.Rename(path, away))
+	require.NoError(t, os.Mkdir(path, 0o700)) // which cannot be read as a file, whoever asks
+
+	claim, err := s.Claim()
+	require.NoError(t, err)
+	file, err := claim.Next()
+	require.NoError(t, err)
+	assert.Equal(t, batchOf("second", 1), file.Rows, "the others are replayed")
+	require.NoError(t, file.Done())
+	file, err = claim.Next()
+	assert.Nil(t, file)
+	require.ErrorContains(t, err, "reading a spool file")
+	claim.Release()
+	assert.Equal(t, 2, s.Own(), "it waits")
+
+	require.NoError(t, os.Remove(path))
+	require.NoError(t, os.Rename(away, path))
+	assert.Equal(t, [][]record.Row{batchOf("first", 2)}, replayAll(t, s))
 }
 
 func TestForeignFilesAreLeftAlone(t *testing.T) {

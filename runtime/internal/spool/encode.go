@@ -13,10 +13,17 @@ import (
 )
 
 // magic begins a file. Its number changes with the format.
-const magic = "opikgen-spool 1"
+const (
+	anyMagic = "opikgen-spool "
+	magic    = anyMagic + "1"
+)
 
 // errDamaged is a file that is not what was written: cut short, or changed.
 var errDamaged = errors.New("the spool file is damaged")
+
+// errNewer is a file in another format, or with rows of a kind that is not known here. While a program is replaced by its
+// next version both share a folder, and what the new one wrote is its own to replay.
+var errNewer = errors.New("the spool file is of a newer version")
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
@@ -39,6 +46,9 @@ func decode(content []byte) ([]record.Row, error) {
 	want := fmt.Sprintf("%08x", crc32.Checksum(rest, castagnoli))
 	count, ok := strings.CutPrefix(string(head), magic+" ")
 	count, sum, _ := strings.Cut(count, " ")
+	if !ok && newer(string(head)) {
+		return nil, errNewer
+	}
 	if !ok || sum != want {
 		return nil, fmt.Errorf("%w: its first line is not %q with the checksum %s", errDamaged, magic, want)
 	}
@@ -54,6 +64,14 @@ func decode(content []byte) ([]record.Row, error) {
 		return nil, fmt.Errorf("%w: it holds %d rows and promises %s", errDamaged, len(rows), count)
 	}
 	return rows, nil
+}
+
+// newer reports whether a first line is that of another format.
+func newer(head string) bool {
+	version, ok := strings.CutPrefix(head, anyMagic)
+	version, _, cut := strings.Cut(version, " ")
+	number, err := strconv.Atoi(version)
+	return ok && cut && err == nil && number > 1
 }
 
 // decodeRow reads the row at the beginning of text and returns what follows it.
@@ -90,5 +108,5 @@ func decodeKind(kind *record.Kind, name string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("unknown kind of row %q", name)
+	return fmt.Errorf("unknown kind of row %q: %w", name, errNewer)
 }

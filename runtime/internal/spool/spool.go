@@ -93,10 +93,12 @@ func (s *Spool) makeRoom(needed int64) (evicted int, err error) {
 			break
 		}
 		total -= file.size()
-		if err := os.Remove(filepath.Join(s.dir, file.name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		err := os.Remove(filepath.Join(s.dir, file.name))
+		switch {
+		case errors.Is(err, fs.ErrNotExist): // somebody else has replayed it, or counts it
+		case err != nil:
 			return evicted, fmt.Errorf("making room in the spool: %w", err)
-		}
-		if !file.damaged {
+		case !file.damaged:
 			evicted += file.rows
 		}
 	}

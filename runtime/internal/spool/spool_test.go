@@ -6,6 +6,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -89,6 +90,28 @@ func TestTheOldestMakeRoom(t *testing.T) {
 	batches := replayAll(t, bounded)
 	assert.Len(t, batches, 3)
 	assert.Equal(t, batchOf("newest", 1), batches[2])
+}
+
+// TestOneFileMakesRoomOnce stores from two processes in a folder that is full: what the one has removed is not lost for the
+// other, too.
+func TestOneFileMakesRoomOnce(t *testing.T) {
+	s, dir := newSpool(t, 5000)
+	other := spool.New(spool.Config{Dir: dir, Destination: "https://opik.example.com team", MaxBytes: 5000})
+	var group sync.WaitGroup
+	var lost atomic.Int64
+	fill := func(s *spool.Spool) {
+		for range 100 {
+			evicted, err := s.Store(batchOf("rows", 3))
+			if err != nil {
+				t.Error(err)
+			}
+			lost.Add(int64(evicted))
+		}
+	}
+	group.Go(func() { fill(s) })
+	group.Go(func() { fill(other) })
+	group.Wait()
+	assert.EqualValues(t, 2*100*3, lost.Load()+int64(s.Own()+other.Own()))
 }
 
 func TestABatchOverTheBoundIsNotStored(t *testing.T) {

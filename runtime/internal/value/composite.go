@@ -40,13 +40,7 @@ func newPointerEncode(t reflect.Type) func(*encoder, reflect.Value) {
 // newSliceEncode writes a slice as an array, and a slice of bytes as text or as base64.
 func newSliceEncode(t reflect.Type) func(*encoder, reflect.Value) {
 	if byteSlice(t) {
-		return func(e *encoder, v reflect.Value) {
-			if v.IsNil() {
-				e.null()
-				return
-			}
-			e.bytes(v.Bytes())
-		}
+		return (*encoder).sliceOfBytes
 	}
 	array := newElementsEncode(t)
 	plain := newPlainElements(t, nil)
@@ -65,6 +59,15 @@ func newSliceEncode(t reflect.Type) func(*encoder, reflect.Value) {
 		array(e, v)
 		e.leave()
 	}
+}
+
+// sliceOfBytes writes a slice of bytes.
+func (e *encoder) sliceOfBytes(v reflect.Value) {
+	if v.IsNil() {
+		e.null()
+		return
+	}
+	e.bytes(v.Bytes())
 }
 
 // byteSlice reports whether t holds plain bytes: a byte type with a marshaler of its own writes its elements.

@@ -106,7 +106,8 @@ func (e *encoder) base64(b []byte) {
 	e.dst = append(e.dst, '"')
 }
 
-// raw writes JSON that somebody else made, without its white space: a row is one line. It reports whether it was JSON.
+// raw writes JSON that somebody else made, without its white space: a row is one line. What the server would refuse the
+// row for becomes a string. It reports whether it was JSON.
 func (e *encoder) raw(b []byte) bool {
 	e.json.Reset()
 	if json.Compact(e.json, b) != nil {
@@ -115,6 +116,10 @@ func (e *encoder) raw(b []byte) bool {
 	compact := e.json.Bytes()
 	if !utf8.Valid(compact) {
 		compact = bytes.ToValidUTF8(compact, []byte("\ufffd"))
+	}
+	if refused(compact) {
+		e.text(string(compact))
+		return true
 	}
 	if room := max(e.limit-len(e.dst), 0); len(compact) > room {
 		e.full = true

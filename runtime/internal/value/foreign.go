@@ -1,6 +1,10 @@
 package value
 
 import (
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/rsa"
+	"crypto/tls"
 	"io"
 	"net/http"
 	"net/textproto"
@@ -49,7 +53,7 @@ func newRawEncode(otherwise func(*encoder, reflect.Value)) func(*encoder, reflec
 
 var readerType = reflect.TypeFor[io.Reader]()
 
-// secrets are the types that carry keys and cookies, or a connection.
+// secrets are the types that carry keys and cookies, or a connection. A private key has exported fields.
 var secrets = map[reflect.Type]bool{
 	reflect.TypeFor[http.Header]():          true,
 	reflect.TypeFor[textproto.MIMEHeader](): true,
@@ -59,12 +63,18 @@ var secrets = map[reflect.Type]bool{
 	reflect.TypeFor[http.Cookie]():          true,
 	reflect.TypeFor[http.CookieJar]():       true,
 	reflect.TypeFor[http.RoundTripper]():    true,
+	reflect.TypeFor[tls.Config]():           true,
+	reflect.TypeFor[tls.Certificate]():      true,
+	reflect.TypeFor[rsa.PrivateKey]():       true,
+	reflect.TypeFor[ecdsa.PrivateKey]():     true,
+	reflect.TypeFor[ed25519.PrivateKey]():   true,
 }
 
 // foreignSecrets are the types of other modules that carry keys, by their path and name.
 var foreignSecrets = map[[2]string]bool{
 	{"github.com/aws/aws-sdk-go-v2/aws", "Credentials"}: true,
 	{"github.com/aws/smithy-go/auth/bearer", "Token"}:   true,
+	{"golang.org/x/oauth2", "Token"}:                    true,
 	{"github.com/aws/smithy-go/middleware", "Metadata"}: true, // of responses: has them as they came
 }
 

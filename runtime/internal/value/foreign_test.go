@@ -2,13 +2,22 @@ package value_test
 
 import (
 	"bytes"
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/ed25519"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/tls"
 	"io"
 	"math"
+	"math/big"
 	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	"github.com/opikgen/opikgen/runtime/internal/value"
 )
@@ -57,6 +66,27 @@ func TestAppendWritesTheJSONThatAValueKnows(t *testing.T) {
 			assert.Equal(t, c.want, string(value.Append(nil, c.v, math.MaxInt32)))
 		})
 	}
+}
+
+// TestPrivateKeysAreNotWritten is about keys that have exported fields: a configuration that a traced call gets may hold
+// them, deep down.
+func TestPrivateKeysAreNotWritten(t *testing.T) {
+	_, edwards, err := ed25519.GenerateKey(nil)
+	require.NoError(t, err)
+	elliptic, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	require.NoError(t, err)
+	prime := &rsa.PrivateKey{D: big.NewInt(7_777_777), Primes: []*big.Int{big.NewInt(7_777_777)}}
+	got := string(value.Append(nil, map[string]any{
+		"edwards": edwards, "elliptic": elliptic, "rsa": prime, "signer": crypto.Signer(prime),
+		"tls": &tls.Config{ServerName: "secret", Certificates: []tls.Certificate{{PrivateKey: prime}}},
+		"config": struct {
+			TLS  *tls.Config
+			Keys []ed25519.PrivateKey
+			Name string
+		}{Name: "n", TLS: &tls.Config{ServerName: "secret"}},
+	}, math.MaxInt32))
+	assert.JSONEq(t, `{"config":{"Name":"n"},"edwards":"[ed25519.PrivateKey]","elliptic":"[*ecdsa.PrivateKey]","rsa":"[*rsa.PrivateKey]",`+
+		`"signer":"[*rsa.PrivateKey]","tls":"[*tls.Config]"}`, got)
 }
 
 func TestAppendLeavesOutWhatIsNoData(t *testing.T) {

@@ -130,6 +130,6 @@ func (e *encoder) comma(needed bool) {
 
 // key writes the name of a member and its colon.
 func (e *encoder) key(k string) {
-	e.text(k)
+	e.text(Cut(k, longestName))
 	e.dst = append(e.dst, ':')
 }

@@ -22,7 +22,7 @@ func (e *encoder) jsonNumber(v reflect.Value) {
 	switch s := v.String(); {
 	case s == "":
 		e.dst = append(e.dst, '0')
-	case number(s):
+	case number(s) && len(s) <= longestNumber:
 		e.dst = append(e.dst, s...)
 	default:
 		e.text(s)
@@ -31,46 +31,38 @@ func (e *encoder) jsonNumber(v reflect.Value) {
 
 // marshaler writes what the MarshalJSON of a user's type returns. It runs on the caller's goroutine.
 func (e *encoder) marshaler(v reflect.Value) {
-	if nilPointer(v) {
-		e.null()
-		return
-	}
-	b, err := guard(v.Interface().(json.Marshaler).MarshalJSON)
-	if err != nil {
-		e.note("%s: MarshalJSON: %v", v.Type(), err)
-		return
-	}
-	if !e.raw(b) {
+	b, ok := ask(e, v, "MarshalJSON", json.Marshaler.MarshalJSON)
+	if ok && !e.raw(b) {
 		e.note("%s: MarshalJSON returned no JSON: %s", v.Type(), b)
 	}
 }
 
 // textMarshaler writes what the MarshalText of a user's type returns.
 func (e *encoder) textMarshaler(v reflect.Value) {
-	if nilPointer(v) {
-		e.null()
-		return
+	if b, ok := ask(e, v, "MarshalText", encoding.TextMarshaler.MarshalText); ok {
+		e.text(string(b))
 	}
-	b, err := guard(v.Interface().(encoding.TextMarshaler).MarshalText)
-	if err != nil {
-		e.note("%s: MarshalText: %v", v.Type(), err)
-		return
-	}
-	e.text(string(b))
 }
 
 // message writes an error as its message: encoding/json would write {} for most of them.
 func (e *encoder) message(v reflect.Value) {
+	if s, ok := ask(e, v, "Error", func(err error) (string, error) { return err.Error(), nil }); ok {
+		e.text(s)
+	}
+}
+
+// ask returns what a method of a user's type says. Where that is nothing it writes null, or a note that says why, and
+// reports false.
+func ask[I, T any](e *encoder, v reflect.Value, name string, method func(I) (T, error)) (result T, ok bool) {
 	if nilPointer(v) {
 		e.null()
-		return
+		return result, false
 	}
-	s, err := guard(func() (string, error) { return v.Interface().(error).Error(), nil })
+	result, err := guard(func() (T, error) { return method(v.Interface().(I)) })
 	if err != nil {
-		e.note("%s: Error: %v", v.Type(), err)
-		return
+		e.note("%s: %s: %v", v.Type(), name, err)
 	}
-	e.text(s)
+	return result, err == nil
 }
 
 // nilPointer reports whether v is nil and so has nobody to ask. A nil map or slice can have methods that work.

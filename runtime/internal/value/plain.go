@@ -80,13 +80,7 @@ func newPlainPointer(t reflect.Type, outer []reflect.Type) plainEncode {
 // newPlainSlice reads a slice of any type as one of bytes, of which it takes the address and the length.
 func newPlainSlice(t reflect.Type, outer []reflect.Type) plainEncode {
 	if byteSlice(t) {
-		return func(e *encoder, p unsafe.Pointer) {
-			if b := *(*[]byte)(p); b != nil {
-				e.bytes(b)
-				return
-			}
-			e.null()
-		}
+		return plainBytes
 	}
 	elements := newPlainElements(t, outer)
 	if elements == nil {
@@ -100,6 +94,15 @@ func newPlainSlice(t reflect.Type, outer []reflect.Type) plainEncode {
 		}
 		elements(e, unsafe.Pointer(unsafe.SliceData(list)), len(list))
 	}
+}
+
+// plainBytes writes the slice of bytes at p.
+func plainBytes(e *encoder, p unsafe.Pointer) {
+	if b := *(*[]byte)(p); b != nil {
+		e.bytes(b)
+		return
+	}
+	e.null()
 }
 
 // newPlainElements returns how the n elements of a slice at p are written, or nil if they are not plain.
@@ -174,7 +177,7 @@ func newPlainField(t reflect.Type, f field, outer []reflect.Type) plainField {
 
 // asksItself reports whether a field may be left out because a method of its type says so.
 func asksItself(omit func(reflect.Value) bool, t reflect.Type) bool {
-	return omit != nil && t.Implements(zeroerType)
+	return omit != nil && reflect.PointerTo(t).Implements(zeroerType)
 }
 
 // encode writes the member of the struct at p.

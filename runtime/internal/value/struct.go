@@ -210,12 +210,33 @@ func writer(sf reflect.StructField, options []string) func(*encoder, reflect.Val
 	case sf.Tag.Get("opik") == "redact":
 		return func(e *encoder, _ reflect.Value) { e.text(Redacted) }
 	case slices.Contains(options, "string") && quotable(sf.Type):
-		return func(e *encoder, v reflect.Value) { e.quoted(p, v) }
+		return newQuotedEncode(sf.Type, p)
 	case sf.Type == reflect.TypeFor[string]():
 		return func(e *encoder, v reflect.Value) { e.text(v.String()) }
 	default:
 		return p.run
 	}
+}
+
+// newQuotedEncode writes values of type t within a string, unless they write themselves: then encoding/json, too, takes
+// what they write.
+func newQuotedEncode(t reflect.Type, p *plan) func(*encoder, reflect.Value) {
+	byPointer := marshals(reflect.PointerTo(t))
+	if marshals(t) {
+		return p.run
+	}
+	return func(e *encoder, v reflect.Value) {
+		if byPointer && v.CanAddr() {
+			p.run(e, v)
+			return
+		}
+		e.quoted(p, v)
+	}
+}
+
+// marshals reports whether values of type t write themselves.
+func marshals(t reflect.Type) bool {
+	return t.Implements(marshalerType) || t.Implements(textMarshalerType)
 }
 
 // quotable reports whether the option "string" has an effect on t.
@@ -262,14 +283,31 @@ var zeroerType = reflect.TypeFor[zeroer]()
 
 // zeroness is the meaning of "omitzero": the type's own IsZero, if it has one, decides.
 func zeroness(t reflect.Type) func(reflect.Value) bool {
-	if !t.Implements(zeroerType) {
+	switch {
+	case t.Implements(zeroerType):
+		return isZero
+	case reflect.PointerTo(t).Implements(zeroerType):
+		return func(v reflect.Value) bool { return isZero(addressed(v).Addr()) }
+	default:
 		return reflect.Value.IsZero
 	}
-	return func(v reflect.Value) bool {
-		if nilPointer(v) {
-			return true
-		}
-		zero, err := guard(func() (bool, error) { return v.Interface().(zeroer).IsZero(), nil })
-		return zero && err == nil
+}
+
+// isZero asks a value. One that panics is not zero.
+func isZero(v reflect.Value) bool {
+	if nilPointer(v) || v.Kind() == reflect.Interface && nilPointer(v.Elem()) {
+		return true
 	}
+	zero, err := guard(func() (bool, error) { return v.Interface().(zeroer).IsZero(), nil })
+	return zero && err == nil
+}
+
+// addressed returns v or, if that has no address, a copy of it that has.
+func addressed(v reflect.Value) reflect.Value {
+	if v.CanAddr() {
+		return v
+	}
+	copied := reflect.New(v.Type()).Elem()
+	copied.Set(v)
+	return copied
 }

@@ -97,12 +97,31 @@ func plain(abs float64, bits int) bool {
 }
 
 // bytes appends b as text if it is text, otherwise as base64, as encoding/json does.
+//
+// What would be cut from text in any case is neither looked at nor copied: it may be gigabytes.
 func (e *encoder) bytes(b []byte) {
-	if text(b) {
-		e.text(string(b))
+	head := b
+	if room := max(e.limit-len(e.dst), 0) + utf8.UTFMax; len(b) > room {
+		head = wholeRunes(b[:room])
+	}
+	if text(head) {
+		e.text(string(head))
 		return
 	}
 	e.base64(b)
+}
+
+// wholeRunes returns the beginning of a text without the part of a character that is left at its end.
+func wholeRunes(b []byte) []byte {
+	for i := 1; i < utf8.UTFMax && i <= len(b); i++ {
+		if c := b[len(b)-i]; utf8.RuneStart(c) {
+			if !utf8.FullRune(b[len(b)-i:]) {
+				return b[:len(b)-i]
+			}
+			break
+		}
+	}
+	return b
 }
 
 // text reports whether b is what a person would call text: UTF-8 without control characters but white space.

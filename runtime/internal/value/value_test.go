@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math"
 	"net/netip"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -161,6 +162,22 @@ func TestAppendWritesWhatTheStandardLibraryWrites(t *testing.T) {
 			Y2 zeroing   `json:",omitzero"`
 			YP *zeroing  `json:",omitzero"`
 		}{W2: []int{}, Y2: zeroing{1}, Y: zeroing{7}},
+		"omissions by pointer": &struct {
+			Y zeroPtr  `json:",omitzero"`
+			Z zeroPtr  `json:",omitzero"`
+			P *zeroPtr `json:",omitzero"`
+			I zeroer   `json:",omitzero"`
+			J zeroer   `json:",omitzero"`
+		}{Y: zeroPtr{7}, I: (*zeroPtr)(nil), J: &zeroPtr{1}},
+		"omissions of a copy": struct {
+			Y zeroPtr `json:",omitzero"`
+			Z zeroPtr `json:",omitzero"`
+		}{Y: zeroPtr{7}},
+		"quoted that write themselves": quoting{},
+		"quoted by pointer":            &quoting{},
+		"quoted below pointers to them": struct {
+			P *flags `json:",string"`
+		}{new(flags)},
 		"not quotable": struct {
 			S []int       `json:",string"` //nolint:staticcheck // the option has no effect here
 			B bool        `json:",string"`
@@ -183,6 +200,20 @@ type recursive struct {
 type zeroing struct{ N int }
 
 func (z zeroing) IsZero() bool { return z.N == 7 }
+
+// The methods of zeroPtr and level are those of the pointer.
+type (
+	zeroer  interface{ IsZero() bool }
+	zeroPtr struct{ N int }
+	level   int
+	quoting struct {
+		F flags `json:",string"`
+		L level `json:",string"`
+	}
+)
+
+func (z *zeroPtr) IsZero() bool               { return z.N == 7 }
+func (l *level) MarshalText() ([]byte, error) { return fmt.Appendf(nil, "level %d", int(*l)), nil }
 
 type node struct {
 	Value int
@@ -306,6 +337,27 @@ func TestAppendCutsWhatIsTooLarge(t *testing.T) {
 			assert.Equal(t, c.want, got)
 			assert.True(t, json.Valid([]byte(got)))
 		})
+	}
+}
+
+// TestHugeBytesAreNotCopied captures bytes of which nearly all are cut. They were copied whole, to be looked at as text.
+func TestHugeBytesAreNotCopied(t *testing.T) {
+	const limit = 1000
+	texts := bytes.Repeat([]byte("héllo wörld €🎉 "), 1<<19)
+	binary := append([]byte{0, 1, 2}, texts...)
+	for shift := range 8 { // so that the cut is at every place in a character
+		text := append(bytes.Repeat([]byte{'x'}, shift), texts...)
+		for name, v := range map[string]any{"text": text, "binary": binary, "in a struct": struct{ B []byte }{text}} {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			got := value.Append(nil, v, limit)
+			runtime.ReadMemStats(&after)
+			assert.Less(t, after.TotalAlloc-before.TotalAlloc, uint64(1<<20), name)
+			require.True(t, json.Valid(got), name)
+			assert.Less(t, len(got), 4*limit, name)
+			assert.Equal(t, name == "binary", !bytes.Contains(got, []byte("wörld")), name)
+			assert.Contains(t, string(got), "[cut after", name)
+		}
 	}
 }
 

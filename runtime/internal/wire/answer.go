@@ -4,18 +4,17 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
-	"unicode/utf8"
+
+	"github.com/opikgen/opikgen/runtime/internal/answer"
 )
 
 // Answers are read as far as this, to use the connection again; a server that says more loses the connection.
 const longestAnswer = 64 << 10
-
-// longestMessage is how much of a server's message goes into an error.
-const longestMessage = 300
 
 // judge reads an answer. It returns nil if the rows are delivered.
 func (c *Client) judge(response *http.Response) error {
@@ -23,21 +22,33 @@ func (c *Client) judge(response *http.Response) error {
 	c.pace.learn(response.Header, now)
 	text, _ := io.ReadAll(io.LimitReader(response.Body, longestAnswer)) // the status decides, not what was said
 	verdict := classify(response.StatusCode)
+	if verdict == Delivered && isPage(response) {
+		verdict = Pause
+	}
 	if verdict == Delivered {
 		return nil
 	}
 	fault := &Error{Verdict: verdict, Status: response.StatusCode, Message: c.conceal(message(text))}
 	switch verdict {
 	case Retry:
-		fault.After = hint(response.Header, now)
+		fault.After = min(answer.Wait(response.Header, now), longestHint)
 		c.pace.hold(fault.After, now)
 	case Pause:
 		fault.After = pauseInterval
 	}
-	if location, err := response.Location(); err == nil && response.StatusCode/100 == 3 {
-		fault.Message = "it redirects to " + location.Scheme + "://" + location.Host + ": set the URL to that if it is right"
+	if elsewhere, found := answer.Redirect(response); found {
+		fault.Message = elsewhere
+	} else if verdict == Pause && isPage(response) {
+		fault.Message = "it is a page and no answer of Opik's API: the URL must be that of the API, like http://localhost:5173/api"
 	}
 	return fault
+}
+
+// isPage reports whether an answer is for people: what a proxy says that wants a login, or Opik's own user interface,
+// with whatever status. Nobody who answers so has taken a row.
+func isPage(response *http.Response) bool {
+	kind, _, _ := mime.ParseMediaType(response.Header.Get("Content-Type"))
+	return kind == "text/html"
 }
 
 // message finds what a server says about a failure: Opik has two forms, proxies send text.
@@ -51,20 +62,7 @@ func message(text []byte) string {
 	if json.Unmarshal(text, &document) == nil {
 		said = strings.Join(append(document.Errors, document.Message, document.Details), " ")
 	}
-	return shorten(strings.Join(strings.Fields(said), " "))
-}
-
-// shorten cuts a text between two characters.
-func shorten(text string) string {
-	text = strings.ToValidUTF8(text, "?")
-	if len(text) <= longestMessage {
-		return text
-	}
-	cut := longestMessage
-	for !utf8.RuneStart(text[cut]) {
-		cut--
-	}
-	return text[:cut] + "..."
+	return answer.Shorten(said)
 }
 
 // scrub takes the address out of an error, which says it at length, and the key, which must not be said.

@@ -13,16 +13,17 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/opikgen/opikgen/runtime/internal/record"
 	"github.com/opikgen/opikgen/runtime/internal/wire"
 )
 
 func TestVerdicts(t *testing.T) {
 	tests := map[wire.Verdict][]int{
 		wire.Delivered: {200, 201, 204, 409},
-		wire.Retry:     {408, 429, 500, 502, 503, 504, 599},
+		wire.Retry:     {408, 421, 425, 429, 500, 502, 503, 504, 599},
 		wire.Divide:    {400, 413, 422},
-		wire.Pause:     {401, 402, 403, 404, 304},
-		wire.Refuse:    {405, 410, 415, 418},
+		wire.Pause:     {401, 402, 403, 404, 405, 407, 304},
+		wire.Refuse:    {406, 410, 418},
 	}
 	for want, statuses := range tests {
 		for _, status := range statuses {
@@ -66,6 +67,29 @@ func TestMessages(t *testing.T) {
 			}
 			assert.EqualError(t, deliver(t.Context(), t, client), want)
 		})
+	}
+}
+
+// TestAPageIsNoAnswer is about who answers a request with a page and a status that says that all is well: a proxy that
+// wants a login, or the user interface of Opik where the URL lacks its /api. The rows were taken for delivered.
+func TestAPageIsNoAnswer(t *testing.T) {
+	for _, status := range []int{200, 403, 404, 405, 409} {
+		client := newClient(t, config, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html; charset=utf-8")
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, "<!doctype html><title>Log in</title>")
+		})
+		attachment := record.NewAttachment(record.Row{Kind: record.KindSpan}, record.Attachment{FileName: "a"}, []byte("a"), nil)
+		for _, rows := range [][]record.Row{spans("{}"), {attachment}} {
+			fault, ok := errors.AsType[*wire.Error](client.Deliver(t.Context(), rows))
+			require.True(t, ok, status)
+			want := wire.Pause
+			if status == http.StatusNotFound && rows[0].Kind == record.KindAttachment {
+				want = wire.Refuse // as of an Opik that has no attachments
+			}
+			assert.Equal(t, want, fault.Verdict, status)
+			assert.ErrorContains(t, fault, "it is a page and no answer of Opik's API", status)
+		}
 	}
 }
 

@@ -13,8 +13,10 @@ import (
 
 // A body is what one request carries: the pieces of {"spans":[...]} and the payloads that read them.
 type body struct {
-	pieces   [][]byte
-	size     int
+	pieces     [][]byte
+	size       int
+	compressed bool
+
 	zip      bytes.Buffer // the one piece, where the body is compressed
 	writer   *gzip.Writer // nil until the first compression
 	payloads []*payload
@@ -80,7 +82,7 @@ func (b *body) compress() {
 	}
 	_ = b.writer.Close()
 	clear(b.pieces)
-	b.pieces, b.size = append(b.pieces[:0], b.zip.Bytes()), b.zip.Len()
+	b.pieces, b.size, b.compressed = append(b.pieces[:0], b.zip.Bytes()), b.zip.Len(), true
 }
 
 // enclose makes the body that of a request.
@@ -89,6 +91,9 @@ func (b *body) enclose(request *http.Request) {
 	request.ContentLength = int64(b.size)
 	request.Body, _ = b.open() // never fails
 	request.Header.Set("Content-Type", "application/json")
+	if b.compressed {
+		request.Header.Set("Content-Encoding", "gzip")
+	}
 }
 
 // open returns a reader from the start, for the first attempt and for each that net/http makes by itself.
@@ -105,6 +110,6 @@ func (b *body) release() {
 	}
 	clear(b.payloads)
 	clear(b.pieces)
-	b.payloads, b.pieces, b.size = b.payloads[:0], b.pieces[:0], 0
+	b.payloads, b.pieces, b.size, b.compressed = b.payloads[:0], b.pieces[:0], 0, false
 	b.home.pool.Put(b)
 }

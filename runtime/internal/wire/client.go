@@ -9,9 +9,11 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/opikgen/opikgen/runtime/internal/record"
+	"github.com/opikgen/opikgen/runtime/internal/redirect"
 )
 
 // Config says where Opik is and who is asking. Only URL must be set.
@@ -36,6 +38,7 @@ type Client struct {
 	http   *http.Client
 	pace   pace
 	bodies bodies
+	plain  atomic.Bool // the server, or who is before it, takes nothing that is compressed
 }
 
 // New returns a client. It sends nothing before the first Deliver.
@@ -53,7 +56,7 @@ func New(config Config) (*Client, error) {
 	return &Client{
 		config: config,
 		base:   strings.TrimRight(config.URL, "/"),
-		http:   confined(config.HTTP),
+		http:   redirect.Confined(config.HTTP, gatherWrites),
 	}, nil
 }
 
@@ -81,12 +84,8 @@ func (c *Client) Deliver(ctx context.Context, rows []record.Row) error {
 		return &Error{Verdict: Retry, Err: err}
 	}
 	defer c.pace.finish(len(rows))
-	body := c.bodies.get()
+	body := c.enclose(target.opening, rows)
 	defer body.release()
-	body.fill(target.opening, rows)
-	if !c.config.NoCompression {
-		body.compress()
-	}
 	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
 	defer cancel()
 	if target.method == http.MethodPatch && !target.last {
@@ -95,6 +94,16 @@ func (c *Client) Deliver(ctx context.Context, rows []record.Row) error {
 		}
 	}
 	return c.send(ctx, target, body)
+}
+
+// enclose puts rows into a body, which is to be released.
+func (c *Client) enclose(opening string, rows []record.Row) *body {
+	body := c.bodies.get()
+	body.fill(opening, rows)
+	if !c.config.NoCompression && !c.plain.Load() {
+		body.compress()
+	}
+	return body
 }
 
 // look returns nil if the server has what an update is about.
@@ -111,27 +120,41 @@ func (c *Client) look(ctx context.Context, target target) error {
 	return err
 }
 
-// send makes the request and judges the answer.
+// send makes the request and judges the answer. Who does not take what is compressed gets it, and all that follows, as it
+// is.
 func (c *Client) send(ctx context.Context, target target, body *body) error {
 	request, err := c.request(ctx, target)
 	if err != nil {
 		return &Error{Verdict: Pause, After: pauseInterval, Err: c.scrub(err)}
 	}
 	body.enclose(request)
-	if !c.config.NoCompression {
-		request.Header.Set("Content-Encoding", "gzip")
+	err = c.do(request, target)
+	if fault, ok := errors.AsType[*Error](err); ok && fault.Status == http.StatusUnsupportedMediaType && body.compressed {
+		c.plain.Store(true)
+		fault.Verdict = Retry
 	}
-	return c.do(request, target)
+	return err
 }
 
 // do makes a request and judges the answer.
 func (c *Client) do(request *http.Request, target target) error {
-	response, err := c.http.Do(request)
+	response, err := c.ask(request)
 	if err != nil {
 		return &Error{Verdict: Retry, Err: c.scrub(err)}
 	}
 	defer func() { _ = response.Body.Close() }()
 	return target.judged(c.judge(response), response)
+}
+
+// ask makes a request. A client that was passed in may have a transport of the program's that panics: on our goroutine
+// nobody else would stop that from ending the program.
+func (c *Client) ask(request *http.Request) (response *http.Response, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("the HTTP client panicked: %v", v)
+		}
+	}()
+	return c.http.Do(request)
 }
 
 // request puts the headers on that all requests have.
@@ -152,31 +175,4 @@ func (c *Client) request(ctx context.Context, target target) (*http.Request, err
 		}
 	}
 	return request, nil
-}
-
-// confined copies a client so that it stays with the server it was sent to. net/http by itself would turn a
-// redirected POST into a GET, whose success would look like a delivery, and would show the workspace to anybody.
-func confined(client *http.Client) *http.Client {
-	if client == nil {
-		client = &http.Client{Transport: ownTransport()}
-	}
-	copied := *client
-	copied.CheckRedirect = func(next *http.Request, via []*http.Request) error {
-		first := via[0]
-		if len(via) > 3 || next.Method != first.Method || next.URL.Scheme != first.URL.Scheme || next.URL.Host != first.URL.Host {
-			return http.ErrUseLastResponse
-		}
-		return nil
-	}
-	return &copied
-}
-
-// ownTransport is the default transport with connections of our own, as far as nobody has put another in its place.
-func ownTransport() http.RoundTripper {
-	if transport, ok := http.DefaultTransport.(*http.Transport); ok {
-		own := transport.Clone()
-		gatherWrites(own)
-		return own
-	}
-	return http.DefaultTransport
 }

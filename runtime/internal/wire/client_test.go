@@ -78,6 +78,44 @@ func TestRequestsFollowEachOtherUnmixed(t *testing.T) {
 	assert.Equal(t, []string{`{"spans":[{"id":0}]}`, `{"spans":[{"id":1}]}`, `{"spans":[{"id":2}]}`}, bodies)
 }
 
+// TestAServerThatTakesNoGzip sends as it is what was refused because it was compressed, and what comes after it.
+func TestAServerThatTakesNoGzip(t *testing.T) {
+	var encodings []string
+	client := newClient(t, config, func(w http.ResponseWriter, r *http.Request) {
+		encodings = append(encodings, r.Header.Get("Content-Encoding"))
+		if len(encodings) > 2 || r.Header.Get("Content-Encoding") != "" {
+			w.WriteHeader(http.StatusUnsupportedMediaType)
+			return
+		}
+		body, err := io.ReadAll(r.Body)
+		assert.NoError(t, err)
+		assert.JSONEq(t, `{"spans":[{"id":1}]}`, string(body))
+	})
+	assert.Equal(t, wire.Retry, deliver(t.Context(), t, client).Verdict)
+	assert.Equal(t, wire.Delivered, deliver(t.Context(), t, client).Verdict)
+	assert.Equal(t, wire.Refuse, deliver(t.Context(), t, client).Verdict, "it is something else that it does not take")
+	assert.Equal(t, []string{"gzip", "", ""}, encodings)
+}
+
+// panicking is a network that does what it should not.
+type panicking struct{ v any }
+
+func (p panicking) RoundTrip(*http.Request) (*http.Response, error) { panic(p.v) }
+
+func TestAPanicOfTheHTTPClientIsTriedAgain(t *testing.T) {
+	with := config
+	with.HTTP = &http.Client{Transport: panicking{"no metric for Authorization: s3cret-key"}}
+	client, err := wire.New(with)
+	require.NoError(t, err)
+	attachment := record.NewAttachment(record.Row{Kind: record.KindSpan}, record.Attachment{FileName: "a"}, []byte("a"), nil)
+	for _, rows := range [][]record.Row{spans("{}"), {attachment}} {
+		fault, ok := errors.AsType[*wire.Error](client.Deliver(t.Context(), rows))
+		require.True(t, ok)
+		assert.Equal(t, wire.Retry, fault.Verdict)
+		assert.EqualError(t, fault, "request to opik failed: the HTTP client panicked: no metric for Authorization: [key]")
+	}
+}
+
 func TestNothingAndNonsense(t *testing.T) {
 	client := newClient(t, config, func(http.ResponseWriter, *http.Request) { t.Error("a request was made") })
 	require.NoError(t, client.Deliver(t.Context(), nil))

@@ -128,12 +128,12 @@ func (u *upload) call(ctx context.Context, path string, document map[string]any,
 	}
 	request.Body, request.ContentLength = io.NopCloser(bytes.NewReader(text)), int64(len(text))
 	request.Header.Set("Content-Type", "application/json")
-	response, err := u.http.Do(request)
+	response, err := u.ask(request)
 	if err != nil {
 		return &Error{Verdict: Retry, Err: u.scrub(err)}
 	}
 	defer func() { _ = response.Body.Close() }()
-	if answer == nil || response.StatusCode/100 != 2 {
+	if answer == nil || response.StatusCode/100 != 2 || isPage(response) {
 		return u.judgeStep(response)
 	}
 	if err := json.NewDecoder(io.LimitReader(response.Body, longestStart)).Decode(answer); err != nil {
@@ -225,7 +225,7 @@ func (u *upload) put(request *http.Request, start, size int64) (*http.Response, 
 	ctx, cancel := context.WithTimeout(request.Context(), u.config.Timeout*time.Duration(1+size/partBytes))
 	request = request.WithContext(ctx)
 	request.Body, request.ContentLength = io.NopCloser(io.NewSectionReader(u.content, start, size)), size
-	response, err := u.http.Do(request)
+	response, err := u.ask(request)
 	if err != nil {
 		cancel()
 		return nil, &Error{Verdict: Retry, Err: u.scrub(err)}

@@ -67,17 +67,20 @@ func (e *Error) Error() string {
 func (e *Error) Unwrap() error { return e.Err }
 
 // classify turns the status of an answer into a verdict. A conflict says that the row is there already.
-// Not Found is what a wrong base address, a wrong workspace or a proxy in the middle of a deployment answers, and a
-// redirect that is not followed is a wrong address, too: neither says anything against the rows.
+// Not Found is what a wrong base address, a wrong workspace or a proxy in the middle of a deployment answers. A redirect
+// that is not followed is a wrong address, too, and so is Method Not Allowed, which is what the server of Opik's pages says
+// where the address lacks its /api. A proxy that wants a password is for somebody to mend. None says anything against the
+// rows.
 func classify(status int) Verdict {
 	switch status {
 	case http.StatusConflict:
 		return Delivered
-	case http.StatusRequestTimeout, http.StatusTooManyRequests:
+	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusMisdirectedRequest, http.StatusTooEarly:
 		return Retry
 	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnprocessableEntity:
 		return Divide
-	case http.StatusUnauthorized, http.StatusPaymentRequired, http.StatusForbidden, http.StatusNotFound:
+	case http.StatusUnauthorized, http.StatusPaymentRequired, http.StatusForbidden, http.StatusNotFound,
+		http.StatusMethodNotAllowed, http.StatusProxyAuthRequired:
 		return Pause
 	}
 	switch status / 100 {
@@ -89,23 +92,4 @@ func classify(status int) Verdict {
 		return Retry
 	}
 	return Refuse
-}
-
-// hint reads how long a server asks to wait: RateLimit-Reset, which Opik sends, before Retry-After, which proxies send.
-func hint(header http.Header, now time.Time) time.Duration {
-	for _, name := range []string{"RateLimit-Reset", "Retry-After"} {
-		if wait, ok := parseWait(header.Get(name), now); ok {
-			return min(wait, longestHint)
-		}
-	}
-	return 0
-}
-
-// parseWait reads a number of seconds or an HTTP date.
-func parseWait(value string, now time.Time) (time.Duration, bool) {
-	if seconds, err := strconv.ParseFloat(value, 64); err == nil {
-		return time.Duration(min(max(seconds, 0), longestHint.Seconds()) * float64(time.Second)), seconds > 0
-	}
-	date, err := http.ParseTime(value)
-	return date.Sub(now), err == nil && date.After(now)
 }

@@ -181,19 +181,11 @@ var toolEvents = []string{
 	events[11],
 }
 
-// ended is the metadata of a stream. The SDK keeps pings to itself.
-func ended(elements int, how string) map[string]any {
-	if how == "" {
-		return map[string]any{"elements": elements}
-	}
-	return map[string]any{"elements": elements, "ended": how}
-}
-
 // left is what the span of a stream says whose end did not come.
 func left(want loopback.Want, how, failure string) loopback.Want {
 	return want.With(func(w *loopback.Want) {
 		w.Output = `{"content":[` + thinking + `,{"type":"text","text":"In "}]}`
-		w.Metadata = map[string]any{"stream": ended(7, how), "id": "msg_1", "stop_reason": nil}
+		w.Metadata = map[string]any{"stream": loopback.Ended(7, how), "id": "msg_1", "stop_reason": nil}
 		w.Usage = map[string]int{
 			"prompt_tokens": 129, "completion_tokens": 1, "total_tokens": 130,
 			"original_usage.input_tokens": 9, "original_usage.output_tokens": 1,
@@ -217,7 +209,7 @@ func testStreams[P, M, E any](t *testing.T, sdk loopback.SDK[messages[P, M, E]],
 		Name:   "tools",
 		Answer: loopback.Answer{Events: loopback.Typed(toolEvents...)},
 		Want: want.With(func(w *loopback.Want) {
-			w.Output, w.Metadata = `{"content":[`+toolPart+`]}`, map[string]any{"stop_reason": "tool_use", "stream": ended(8, "")}
+			w.Output, w.Metadata = `{"content":[`+toolPart+`]}`, map[string]any{"stop_reason": "tool_use", "stream": loopback.Ended(8, "")}
 		}),
 	}, loopback.Case{
 		Name:   "left early",

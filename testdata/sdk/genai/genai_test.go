@@ -136,18 +136,11 @@ var chunks = []string{
 	response(`{"text":"Portugal."}`, "STOP", usage),
 }
 
-func ended(elements int, how string) map[string]any {
-	if how == "" {
-		return map[string]any{"elements": elements}
-	}
-	return map[string]any{"elements": elements, "ended": how}
-}
-
 // left is what the span of a stream says whose end did not come.
 func left(want loopback.Want, how, failure string) loopback.Want {
 	return want.With(func(w *loopback.Want) {
 		w.Output, w.Error = output(thought+`,{"text":"In "}`, ""), failure
-		w.Metadata = map[string]any{"stream": ended(2, how), "finish_reason": nil}
+		w.Metadata = map[string]any{"stream": loopback.Ended(2, how), "finish_reason": nil}
 		w.Usage = map[string]int{
 			"prompt_tokens": 9, "completion_tokens": 6, "total_tokens": 15,
 			"original_usage.prompt_token_count": 9, "original_usage.candidates_token_count": 1, "original_usage.total_token_count": 15,
@@ -160,12 +153,12 @@ func left(want loopback.Want, how, failure string) loopback.Want {
 func streams(want loopback.Want) []loopback.Case {
 	return []loopback.Case{{
 		Name: "text", Answer: loopback.Answer{Events: loopback.SSE(chunks...)},
-		Want: want.With(func(w *loopback.Want) { w.Metadata["stream"] = ended(3, "") }),
+		Want: want.With(func(w *loopback.Want) { w.Metadata["stream"] = loopback.Ended(3, "") }),
 	}, {
 		Name:   "tools",
 		Answer: loopback.Answer{Events: loopback.SSE(response(toolPart, "", `{"promptTokenCount":9}`), response(toolPart, "STOP", usage))},
 		Want: want.With(func(w *loopback.Want) {
-			w.Output, w.Metadata = output(toolPart+`,`+toolPart, "STOP"), map[string]any{"stream": ended(2, "")}
+			w.Output, w.Metadata = output(toolPart+`,`+toolPart, "STOP"), map[string]any{"stream": loopback.Ended(2, "")}
 		}),
 	}, {
 		Name: "left early", Answer: loopback.Answer{Events: loopback.SSE(chunks[:2]...), Hang: true}, How: loopback.How{Break: 2},

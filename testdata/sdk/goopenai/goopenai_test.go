@@ -25,6 +25,7 @@ func newClient(url string) *openai.Client {
 
 // client is what the client and its wrapper have in common.
 type client interface {
+	others
 	CreateChatCompletion(ctx context.Context, request openai.ChatCompletionRequest) (openai.ChatCompletionResponse, error)
 	CreateChatCompletionStream(ctx context.Context, request openai.ChatCompletionRequest) (*openai.ChatCompletionStream, error)
 	CreateResponse(ctx context.Context, request openai.CreateResponseRequest) (openai.CreateResponseResponse, error)
@@ -108,13 +109,6 @@ var chunks = []string{
 	`[DONE]`,
 }
 
-func ended(elements int, how string) map[string]any {
-	if how == "" {
-		return map[string]any{"elements": elements}
-	}
-	return map[string]any{"elements": elements, "ended": how}
-}
-
 func TestChatStream(t *testing.T) {
 	call := func(ctx context.Context, c client, h loopback.How, cancel context.CancelFunc) (any, error) {
 		stream, err := c.CreateChatCompletionStream(ctx, chatRequest)
@@ -129,7 +123,7 @@ func TestChatStream(t *testing.T) {
 	left := func(how, failure string) loopback.Want {
 		return want.With(func(w *loopback.Want) {
 			w.Output = `{"choices":[{"index":0,"message":{"role":"assistant","content":"In "},"finish_reason":null,` + filters + `}]}`
-			w.Usage, w.Error, w.Metadata = nil, failure, map[string]any{"stream": ended(2, how), "finish_reason": nil, "id": "chatcmpl-1"}
+			w.Usage, w.Error, w.Metadata = nil, failure, map[string]any{"stream": loopback.Ended(2, how), "finish_reason": nil, "id": "chatcmpl-1"}
 		})
 	}
 	sdk.Run(t, call, loopback.Case{
@@ -207,7 +201,7 @@ func TestResponsesStream(t *testing.T) {
 		Name: "left early", Answer: loopback.Answer{Events: loopback.Typed(responseEvents[:4]...), Hang: true}, How: loopback.How{Break: 4},
 		Want: want.With(func(w *loopback.Want) {
 			w.Output = `{"output":[{"id":"msg_1","type":"message","role":"assistant","content":[{"type":"output_text","text":"In "}]}]}`
-			w.Usage, w.Metadata = nil, map[string]any{"stream": ended(4, "closed"), "status": "in_progress"}
+			w.Usage, w.Metadata = nil, map[string]any{"stream": loopback.Ended(4, "closed"), "status": "in_progress"}
 		}),
 	}, loopback.Case{
 		Name: "error before the stream", Answer: serverError, Fails: true, Want: failed(want, "gpt-5"),

@@ -25,11 +25,6 @@ type others interface {
 	CreateVariImage(ctx context.Context, request openai.ImageVariRequest) (openai.ImageResponse, error)
 }
 
-var othersSDK = loopback.SDK[others]{
-	Client: func(url string) others { return newClient(url) },
-	Track:  func(plain others) others { return wrapped.TrackClient(plain.(*openai.Client)) },
-}
-
 var completionRequest = openai.CompletionRequest{
 	Model: "gpt-3.5-turbo-instruct", Prompt: "Hi", MaxTokens: 100, StreamOptions: &openai.StreamOptions{IncludeUsage: true},
 }
@@ -59,7 +54,7 @@ func completionWant(name string) loopback.Want {
 
 func TestCompletions(t *testing.T) {
 	want := completionWant("Client.CreateCompletion")
-	othersSDK.Run(t, func(ctx context.Context, c others, _ loopback.How, _ context.CancelFunc) (any, error) {
+	sdk.Run(t, func(ctx context.Context, c client, _ loopback.How, _ context.CancelFunc) (any, error) {
 		return c.CreateCompletion(ctx, completionRequest)
 	}, loopback.Case{
 		Name: "text", Answer: loopback.Answer{Body: completion("Hello", `"stop"`, completionUsage)}, Want: want,
@@ -69,7 +64,7 @@ func TestCompletions(t *testing.T) {
 }
 
 func TestCompletionsStream(t *testing.T) {
-	call := func(ctx context.Context, c others, h loopback.How, cancel context.CancelFunc) (any, error) {
+	call := func(ctx context.Context, c client, h loopback.How, cancel context.CancelFunc) (any, error) {
 		stream, err := c.CreateCompletionStream(ctx, completionRequest)
 		if err != nil {
 			return stream, err
@@ -84,11 +79,11 @@ func TestCompletionsStream(t *testing.T) {
 	left := func(how, failure string) loopback.Want {
 		return want.With(func(w *loopback.Want) {
 			w.Output, w.Usage, w.Error = completed("Hel", ""), nil, failure
-			w.Metadata = map[string]any{"stream": ended(1, how), "finish_reason": nil, "id": "cmpl-1"}
+			w.Metadata = map[string]any{"stream": loopback.Ended(1, how), "finish_reason": nil, "id": "cmpl-1"}
 		})
 	}
-	othersSDK.Run(t, call, loopback.Case{
-		Name: "text", Answer: loopback.Answer{Events: events}, Want: want.With(func(w *loopback.Want) { w.Metadata["stream"] = ended(3, "") }),
+	sdk.Run(t, call, loopback.Case{
+		Name: "text", Answer: loopback.Answer{Events: events}, Want: want.With(func(w *loopback.Want) { w.Metadata["stream"] = loopback.Ended(3, "") }),
 	}, loopback.Case{
 		Name: "left early", Answer: loopback.Answer{Events: events[:1], Hang: true}, How: loopback.How{Break: 1}, Want: left("closed", ""),
 	}, loopback.Case{
@@ -112,7 +107,7 @@ func TestAudio(t *testing.T) {
 		Metadata: map[string]any{"file_path": "greeting.mp3", "language": "pt", "duration": 1.5},
 	}
 	heard := loopback.Answer{Body: `{"text":"Hello","duration":1.5}`}
-	othersSDK.Run(t, func(ctx context.Context, c others, _ loopback.How, _ context.CancelFunc) (any, error) {
+	sdk.Run(t, func(ctx context.Context, c client, _ loopback.How, _ context.CancelFunc) (any, error) {
 		return c.CreateTranscription(ctx, request())
 	}, loopback.Case{Name: "transcription", Answer: heard, Want: want}, loopback.Case{
 		Name: "server error", Answer: serverError, Fails: true,
@@ -120,7 +115,7 @@ func TestAudio(t *testing.T) {
 	})
 	want.Name = "Client.CreateTranslation"
 	delete(want.Metadata, "language")
-	othersSDK.Run(t, func(ctx context.Context, c others, _ loopback.How, _ context.CancelFunc) (any, error) {
+	sdk.Run(t, func(ctx context.Context, c client, _ loopback.How, _ context.CancelFunc) (any, error) {
 		return c.CreateTranslation(ctx, request())
 	}, loopback.Case{Name: "translation", Answer: heard, Want: want})
 }
@@ -152,13 +147,13 @@ func TestChangedImages(t *testing.T) {
 		Metadata: map[string]any{"quality": "high", "image": nil},
 	}
 	answer := loopback.Answer{Body: `{"created":1,"data":[{"url":"http://example.com/1.png"}],"usage":{"input_tokens":50,"output_tokens":4160,"total_tokens":4210}}`}
-	othersSDK.Run(t, func(ctx context.Context, c others, _ loopback.How, _ context.CancelFunc) (any, error) {
+	sdk.Run(t, func(ctx context.Context, c client, _ loopback.How, _ context.CancelFunc) (any, error) {
 		return c.CreateEditImage(ctx, openai.ImageEditRequest{Model: "gpt-image-1", Prompt: "a bridge", Image: strings.NewReader("PNG"), N: 1, Quality: "high"})
 	}, loopback.Case{Name: "edit", Answer: answer, Want: want}, loopback.Case{
 		Name: "server error", Answer: serverError, Fails: true, Want: failed(want, "gpt-image-1"),
 	})
 	want.Name, want.Input, want.Metadata = "Client.CreateVariImage", `{"n":2,"size":"256x256"}`, map[string]any{"image": nil}
-	othersSDK.Run(t, func(ctx context.Context, c others, _ loopback.How, _ context.CancelFunc) (any, error) {
+	sdk.Run(t, func(ctx context.Context, c client, _ loopback.How, _ context.CancelFunc) (any, error) {
 		return c.CreateVariImage(ctx, openai.ImageVariRequest{Model: "gpt-image-1", Image: strings.NewReader("PNG"), N: 2, Size: "256x256"})
 	}, loopback.Case{Name: "variation", Answer: answer, Want: want})
 }

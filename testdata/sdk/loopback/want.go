@@ -35,6 +35,14 @@ func (w Want) With(change func(*Want)) Want {
 	return w
 }
 
+// Ended is the metadata of a stream, which ended with its last element where how is empty.
+func Ended(elements int, how string) map[string]any {
+	if how == "" {
+		return map[string]any{"elements": elements}
+	}
+	return map[string]any{"elements": elements, "ended": how}
+}
+
 // Case is a call of an SDK and what becomes of it.
 type Case struct {
 	Name   string

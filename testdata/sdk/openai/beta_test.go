@@ -67,7 +67,7 @@ func TestBetaResponsesStream(t *testing.T) {
 	partial := func(how, failure string) loopback.Want {
 		return want.With(func(w *loopback.Want) {
 			w.Output = `{"output":[{"id":"msg_1","type":"message","status":"in_progress","role":"assistant","content":[{"type":"output_text","text":"In ","annotations":[]}]}]}`
-			w.Usage, w.Error, w.Metadata = nil, failure, map[string]any{"stream": ended(4, how), "id": "resp_1", "status": "in_progress"}
+			w.Usage, w.Error, w.Metadata = nil, failure, map[string]any{"stream": loopback.Ended(4, how), "id": "resp_1", "status": "in_progress"}
 		})
 	}
 	begun := loopback.Typed(responseEvents[:4]...)
@@ -75,7 +75,7 @@ func TestBetaResponsesStream(t *testing.T) {
 		return loopback.Next(api.NewStreaming(ctx, betaParams), h, cancel)
 	}, loopback.Case{
 		Name: "completed", Answer: loopback.Answer{Events: loopback.Typed(responseEvents...)},
-		Want: want.With(func(w *loopback.Want) { w.Metadata["stream"] = ended(7, "") }),
+		Want: want.With(func(w *loopback.Want) { w.Metadata["stream"] = loopback.Ended(7, "") }),
 	}, loopback.Case{
 		Name: "left early", Answer: loopback.Answer{Events: begun, Hang: true}, How: loopback.How{Break: 4}, Want: partial("closed", ""),
 	}, loopback.Case{
@@ -89,19 +89,15 @@ func TestBetaResponsesStream(t *testing.T) {
 }
 
 func TestDecisions(t *testing.T) {
-	type api = oneShot[openai.DecisionNewParams, *openai.Decision]
-	sdk := loopback.SDK[api]{
-		Client: func(url string) api { client := newClient(url); return &client.Decisions },
-		Track:  func(client api) api { return wrapped.TrackDecisionService(client.(*openai.DecisionService)) },
-	}
-	call := newCall[openai.DecisionNewParams, *openai.Decision](func() openai.DecisionNewParams {
+	params := func() openai.DecisionNewParams {
 		return openai.DecisionNewParams{Model: "gpt-6-luna", Input: openai.DecisionNewParamsInputUnion{OfString: openai.String("Olá!")}, PromptCacheKey: openai.String("k")}
-	})
+	}
+	service := func(c *openai.Client) *openai.DecisionService { return &c.Decisions }
 	w := want("DecisionService.New", "gpt-6-luna-2026", `{"input":"Olá!"}`, `{"answers":[{"type":"predicate","value":true}]}`, map[string]int{
 		"prompt_tokens": 9, "completion_tokens": 1, "total_tokens": 10, "original_usage.input_tokens": 9, "original_usage.output_tokens": 1, "original_usage.total_tokens": 10,
 	})
 	w.Metadata["prompt_cache_key"] = "k"
-	sdk.Run(t, call, loopback.Case{
+	runOnce(t, service, wrapped.TrackDecisionService, params, loopback.Case{
 		Name: "one", Want: w, Answer: loopback.Answer{Body: `{"model":"gpt-6-luna-2026","answers":[{"type":"predicate","value":true}],"usage":{"input_tokens":9,"output_tokens":1,"total_tokens":10}}`},
 	}, failedCall(w.With(func(w *loopback.Want) { w.Model = "gpt-6-luna" })))
 }

@@ -141,14 +141,6 @@ var toolChunks = []string{
 	`[DONE]`,
 }
 
-// ended is the metadata of a stream.
-func ended(elements int, how string) map[string]any {
-	if how == "" {
-		return map[string]any{"elements": elements}
-	}
-	return map[string]any{"elements": elements, "ended": how}
-}
-
 func TestChatStream(t *testing.T) {
 	call := func(ctx context.Context, api chat, h loopback.How, cancel context.CancelFunc) (any, error) {
 		return loopback.Next(api.NewStreaming(ctx, chatParams), h, cancel)
@@ -157,7 +149,7 @@ func TestChatStream(t *testing.T) {
 	partial := func(text, how string) loopback.Want {
 		return want.With(func(w *loopback.Want) {
 			w.Output = `{"choices":[{"index":0,"message":{"role":"assistant","content":"` + text + `","refusal":null},"logprobs":null,"finish_reason":null}]}`
-			w.Usage, w.Metadata = nil, map[string]any{"stream": ended(2, how), "id": "chatcmpl-1", "finish_reason": nil}
+			w.Usage, w.Metadata = nil, map[string]any{"stream": loopback.Ended(2, how), "id": "chatcmpl-1", "finish_reason": nil}
 		})
 	}
 	chatSDK.Run(t, call, loopback.Case{
@@ -168,7 +160,7 @@ func TestChatStream(t *testing.T) {
 		Name:   "tools",
 		Answer: loopback.Answer{Events: loopback.SSE(toolChunks...)},
 		Want: want.With(func(w *loopback.Want) {
-			w.Output, w.Metadata = `{"choices":`+toolChoice+`}`, map[string]any{"finish_reason": "tool_calls", "stream": ended(7, "")}
+			w.Output, w.Metadata = `{"choices":`+toolChoice+`}`, map[string]any{"finish_reason": "tool_calls", "stream": loopback.Ended(7, "")}
 		}),
 	}, loopback.Case{
 		Name:   "left early",
@@ -180,7 +172,7 @@ func TestChatStream(t *testing.T) {
 		Answer: loopback.Answer{Events: loopback.SSE(textChunks...)},
 		How:    loopback.How{Break: 4},
 		Want: want.With(func(w *loopback.Want) {
-			w.Usage, w.Metadata = nil, map[string]any{"stream": ended(4, "closed"), "finish_reason": "stop"}
+			w.Usage, w.Metadata = nil, map[string]any{"stream": loopback.Ended(4, "closed"), "finish_reason": "stop"}
 		}),
 	}, loopback.Case{
 		Name:   "cancelled",

@@ -25,11 +25,15 @@ type oneShot[P, R any] interface {
 	New(ctx context.Context, body P, opts ...option.RequestOption) (R, error)
 }
 
-// newCall calls the New of a service.
-func newCall[P, R any](params func() P) loopback.Call[oneShot[P, R]] {
-	return func(ctx context.Context, api oneShot[P, R], _ loopback.How, _ context.CancelFunc) (any, error) {
-		return api.New(ctx, params())
+// runOnce runs cases of a service that answers at once, and of its wrapper.
+func runOnce[P, R any, S, W oneShot[P, R]](t *testing.T, service func(*openai.Client) S, track func(S) W, params func() P, cases ...loopback.Case) {
+	sdk := loopback.SDK[oneShot[P, R]]{
+		Client: func(url string) oneShot[P, R] { client := newClient(url); return service(&client) },
+		Track:  func(client oneShot[P, R]) oneShot[P, R] { return track(client.(S)) },
 	}
+	sdk.Run(t, func(ctx context.Context, api oneShot[P, R], _ loopback.How, _ context.CancelFunc) (any, error) {
+		return api.New(ctx, params())
+	}, cases...)
 }
 
 var serverError = loopback.Answer{Status: 500, Body: `{"error":{"message":"overloaded"}}`}
@@ -49,22 +53,18 @@ func want(name, model, input, output string, usage map[string]int) loopback.Want
 }
 
 func TestEmbeddings(t *testing.T) {
-	type api = oneShot[openai.EmbeddingNewParams, *openai.CreateEmbeddingResponse]
-	sdk := loopback.SDK[api]{
-		Client: func(url string) api { client := newClient(url); return &client.Embeddings },
-		Track:  func(client api) api { return wrapped.TrackEmbeddingService(client.(*openai.EmbeddingService)) },
-	}
-	call := newCall[openai.EmbeddingNewParams, *openai.CreateEmbeddingResponse](func() openai.EmbeddingNewParams {
+	params := func() openai.EmbeddingNewParams {
 		return openai.EmbeddingNewParams{
 			Model: "text-embedding-3-small", Dimensions: openai.Int(3),
 			Input: openai.EmbeddingNewParamsInputUnion{OfArrayOfStrings: []string{"a", "b"}},
 		}
-	})
+	}
+	service := func(c *openai.Client) *openai.EmbeddingService { return &c.Embeddings }
 	w := want("EmbeddingService.New", "text-embedding-3-small", `{"input":["a","b"]}`, `{"embeddings":2,"dimensions":3}`, map[string]int{
 		"prompt_tokens": 9, "completion_tokens": 0, "total_tokens": 9, "original_usage.prompt_tokens": 9, "original_usage.total_tokens": 9,
 	})
 	w.Metadata["dimensions"] = 3
-	sdk.Run(t, call, loopback.Case{
+	runOnce(t, service, wrapped.TrackEmbeddingService, params, loopback.Case{
 		Name: "two", Want: w,
 		Answer: loopback.Answer{Body: `{"object":"list","data":[{"object":"embedding","index":0,"embedding":[0.1,0.2,0.3]},` +
 			`{"object":"embedding","index":1,"embedding":[0.1,0.2,0.3]}],"model":"text-embedding-3-small","usage":{"prompt_tokens":9,"total_tokens":9}}`},
@@ -72,16 +72,12 @@ func TestEmbeddings(t *testing.T) {
 }
 
 func TestModerations(t *testing.T) {
-	type api = oneShot[openai.ModerationNewParams, *openai.ModerationNewResponse]
-	sdk := loopback.SDK[api]{
-		Client: func(url string) api { client := newClient(url); return &client.Moderations },
-		Track:  func(client api) api { return wrapped.TrackModerationService(client.(*openai.ModerationService)) },
-	}
-	call := newCall[openai.ModerationNewParams, *openai.ModerationNewResponse](func() openai.ModerationNewParams {
+	params := func() openai.ModerationNewParams {
 		return openai.ModerationNewParams{Model: "omni-moderation-latest", Input: openai.ModerationNewParamsInputUnion{OfString: openai.String("a")}}
-	})
+	}
+	service := func(c *openai.Client) *openai.ModerationService { return &c.Moderations }
 	w := want("ModerationService.New", "omni-moderation-2024", `{"input":"a"}`, `{"results":[{"flagged":true}]}`, nil)
-	sdk.Run(t, call, loopback.Case{
+	runOnce(t, service, wrapped.TrackModerationService, params, loopback.Case{
 		Name: "flagged", Want: w, Answer: loopback.Answer{Body: `{"id":"modr-1","model":"omni-moderation-2024","results":[{"flagged":true}]}`},
 	}, failedCall(w.With(func(w *loopback.Want) { w.Model = "omni-moderation-latest" })))
 }
@@ -125,7 +121,7 @@ func TestCompletions(t *testing.T) {
 		Name: "streamed and left", How: loopback.How{Break: 1}, Answer: loopback.Answer{Events: loopback.SSE(body("Hel", "null", "")), Hang: true},
 		Want: w.With(func(w *loopback.Want) {
 			w.Output, w.Usage = `{"choices":[{"text":"Hel","index":0,"logprobs":null,"finish_reason":null}]}`, nil
-			w.Metadata = map[string]any{"stream": ended(1, "closed")}
+			w.Metadata = map[string]any{"stream": loopback.Ended(1, "closed")}
 		}),
 	})
 }
@@ -331,7 +327,7 @@ func TestIncludeUsage(t *testing.T) {
 	assert.Len(t, chunks, 4)
 	assert.Contains(t, server.Requests()[0].Body, `"stream_options":{"include_usage":true}`)
 	chatWant.With(func(w *loopback.Want) {
-		w.Name, w.Metadata = "ChatCompletionService.NewStreaming", map[string]any{"stream": ended(5, "")}
+		w.Name, w.Metadata = "ChatCompletionService.NewStreaming", map[string]any{"stream": loopback.Ended(5, "")}
 	}).Check(t, rec)
 }
 

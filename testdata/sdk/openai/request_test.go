@@ -43,17 +43,13 @@ func TestRequestsThatAreSentOtherwise(t *testing.T) {
 }
 
 func TestResponsesThatAreSentOtherwise(t *testing.T) {
-	type api = oneShot[responses.ResponseNewParams, *responses.Response]
-	sdk := loopback.SDK[api]{
-		Client: func(url string) api { client := newClient(url); return &client.Responses },
-		Track:  func(client api) api { return wrapped.TrackResponseService(client.(*responses.ResponseService)) },
-	}
-	call := newCall[responses.ResponseNewParams, *responses.Response](func() responses.ResponseNewParams {
+	params := func() responses.ResponseNewParams {
 		return param.Override[responses.ResponseNewParams](json.RawMessage(`{"model":"gpt-5","input":"Hi","instructions":"Be kind.","previous_response_id":"r"}`))
-	})
+	}
+	service := func(c *openai.Client) *responses.ResponseService { return &c.Responses }
 	w := want("ResponseService.New", "gpt-5", `{"input":"Hi","instructions":"Be kind."}`, "", nil)
 	w.Metadata["previous_response_id"] = "r"
-	sdk.Run(t, call, failedCall(w))
+	runOnce(t, service, wrapped.TrackResponseService, params, failedCall(w))
 }
 
 // TestProviderOfTheProgramsChoice wins over the preset, for plain calls and for streams.

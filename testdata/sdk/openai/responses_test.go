@@ -124,13 +124,13 @@ func TestResponsesStream(t *testing.T) {
 	partial := func(how string) loopback.Want {
 		return want.With(func(w *loopback.Want) {
 			w.Output = `{"output":[{"id":"msg_1","type":"message","status":"in_progress","role":"assistant","content":[{"type":"output_text","text":"In ","annotations":[]}]}]}`
-			w.Usage, w.Metadata = nil, map[string]any{"stream": ended(4, how), "id": "resp_1", "status": "in_progress"}
+			w.Usage, w.Metadata = nil, map[string]any{"stream": loopback.Ended(4, how), "id": "resp_1", "status": "in_progress"}
 		})
 	}
 	responsesSDK.Run(t, call, loopback.Case{
 		Name:   "completed",
 		Answer: loopback.Answer{Events: loopback.Typed(responseEvents...)},
-		Want:   want.With(func(w *loopback.Want) { w.Metadata["stream"] = ended(7, "") }),
+		Want:   want.With(func(w *loopback.Want) { w.Metadata["stream"] = loopback.Ended(7, "") }),
 	}, loopback.Case{
 		Name: "failed",
 		Answer: loopback.Answer{Events: loopback.Typed(append(responseEvents[:1:1], `{"type":"response.failed","sequence_number":1,"response":`+
@@ -159,6 +159,6 @@ func TestResponsesStream(t *testing.T) {
 		Name: "error in the stream",
 		Answer: loopback.Answer{Events: loopback.Typed(append(responseEvents[:4:4],
 			`{"type":"error","sequence_number":4,"code":"server_error","message":"overloaded","param":null}`)...)},
-		Want: partial("").With(func(w *loopback.Want) { w.Metadata["stream"] = ended(5, "") }),
+		Want: partial("").With(func(w *loopback.Want) { w.Metadata["stream"] = loopback.Ended(5, "") }),
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/opikgen/opikgen/testdata/sdk/loopback"
+	"github.com/opikgen/opikgen/testdata/sdk/older"
 	wrapped "github.com/opikgen/opikgen/testdata/sdk/openaiv1"
 )
 
@@ -36,42 +37,16 @@ var params = openai.ChatCompletionNewParams{
 	Model: "gpt-4o-mini", Messages: []openai.ChatCompletionMessageParamUnion{openai.UserMessage("Where is Lisbon?")}, Temperature: openai.Float(0.5),
 }
 
-const usage = `{"prompt_tokens":9,"completion_tokens":5,"total_tokens":14,"prompt_tokens_details":{"cached_tokens":4}}`
-
-var want = loopback.Want{
-	Name: "ChatCompletionService.New", Model: "gpt-4o-mini-2024-07-18", Provider: "openai", Tags: []string{"openai"},
-	Input:  `{"messages":[{"role":"user","content":"Where is Lisbon?"}]}`,
-	Output: `{"choices":[{"index":0,"message":{"role":"assistant","content":"In Portugal."},"finish_reason":"stop"}]}`,
-	Usage: map[string]int{
-		"prompt_tokens": 9, "completion_tokens": 5, "total_tokens": 14, "original_usage.prompt_tokens": 9, "original_usage.completion_tokens": 5,
-		"original_usage.total_tokens": 14, "original_usage.prompt_tokens_details.cached_tokens": 4,
-	},
-	Metadata: map[string]any{"id": "chatcmpl-1", "finish_reason": "stop", "temperature": 0.5},
-}
-
 func TestChat(t *testing.T) {
 	sdk.Run(t, func(ctx context.Context, api chat, _ loopback.How, _ context.CancelFunc) (any, error) {
 		return api.New(ctx, params)
-	}, loopback.Case{
-		Name: "text", Want: want,
-		Answer: loopback.Answer{Body: `{"id":"chatcmpl-1","model":"gpt-4o-mini-2024-07-18","choices":[` +
-			`{"index":0,"message":{"role":"assistant","content":"In Portugal."},"finish_reason":"stop"}],"usage":` + usage + `}`},
-	})
-}
-
-func chunk(choices, rest string) string {
-	return `{"id":"chatcmpl-1","model":"gpt-4o-mini-2024-07-18","choices":` + choices + rest + `}`
+	}, older.Chat)
 }
 
 func TestChatStream(t *testing.T) {
 	sdk.Run(t, func(ctx context.Context, api chat, h loopback.How, cancel context.CancelFunc) (any, error) {
 		return loopback.Next(api.NewStreaming(ctx, params), h, cancel)
-	}, loopback.Case{
-		Name: "text", Want: want.With(func(w *loopback.Want) { w.Name += "Streaming" }),
-		Answer: loopback.Answer{Events: loopback.SSE(
-			chunk(`[{"index":0,"delta":{"role":"assistant","content":"In "}}]`, ``), chunk(`[{"index":0,"delta":{"content":"Portugal."}}]`, ``),
-			chunk(`[{"index":0,"delta":{},"finish_reason":"stop"}]`, ``), chunk(`[]`, `,"usage":`+usage), "[DONE]")},
-	})
+	}, older.ChatStream)
 }
 
 type variations interface {
@@ -90,11 +65,5 @@ func TestImageVariation(t *testing.T) {
 	}
 	sdk.Run(t, func(ctx context.Context, api variations, _ loopback.How, _ context.CancelFunc) (any, error) {
 		return api.NewVariation(ctx, openai.ImageNewVariationParams{Model: "dall-e-2", Image: strings.NewReader("PNG"), N: openai.Int(2), Size: "256x256"})
-	}, loopback.Case{
-		Name: "two", Answer: loopback.Answer{Body: `{"created":1,"data":[{"url":"http://example.com/1.png"}]}`},
-		Want: loopback.Want{
-			Name: "ImageService.NewVariation", Model: "dall-e-2", Provider: "openai", Tags: []string{"openai"},
-			Input: `{"n":2,"size":"256x256"}`, Output: `{"data":[{"url":"http://example.com/1.png"}]}`, Metadata: map[string]any{"image": nil},
-		},
-	})
+	}, older.Variation)
 }

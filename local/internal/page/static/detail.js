@@ -20,7 +20,7 @@ export function detail(view, kind, entry, files, reload) {
   const link = el("button.quiet", { type: "button", click: () => copy(link, location.href) }, "Copy link");
   const json = el("button.quiet", { type: "button", click: () => copy(json, JSON.stringify(entry, null, 2)) }, "Copy as JSON");
   return [
-    el("header.entry", {}, el(`span.badge.${kindClass(type)}`, {}, type), el("h2", {}, entry.name || "(no name)"), el("span.acts", {}, link, json)),
+    el("header.entry", {}, el(`span.badge.${kindClass(type)}`, {}, type), el("h2", { title: entry.name }, entry.name || "(no name)"), el("span.acts", {}, link, json)),
     isPartial(entry.start_time) ? el("p.note", {}, "This row is partial: an update came before its create. Opik keeps such a row until a single create completes it.") : null,
     facts(view, kind, entry), failure(entry.error_info),
     section("Input", entry.input), section("Output", entry.output),
@@ -60,7 +60,7 @@ function attachments(files) {
   return el("section.part", {}, el("header", {}, el("h3", {}, "Attachments")), el("div.files", {}, files.map((file) => {
     const { pathname, search } = new URL(file.link);
     const picture = /^image\/(png|jpeg|gif|webp|avif|svg\+xml)$/.test(file.mime_type);
-    return el("a.file", { href: pathname + search, download: file.file_name }, picture ? el("img.picture", { src: pathname + search, alt: "", loading: "lazy" }) : null,
+    return el("a.file", { href: pathname + search, download: file.file_name }, picture ? el("img.picture", { src: pathname + search, alt: "", loading: "lazy", error: ({ target }) => target.remove() }) : null,
       el("span", {}, file.file_name), el("span.hint", {}, `${file.mime_type}, ${size(file.file_size)}`));
   })));
 }

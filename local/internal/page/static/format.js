@@ -3,10 +3,12 @@
 /** @param {number|null|undefined} ms */
 export function duration(ms) {
   if (ms === null || ms === undefined) return "–";
+  if (ms < 0) return `−${duration(-ms)}`; // its clock went back
   if (ms < 1) return `${Math.round(ms * 1000)} µs`;
   if (ms < 1000) return `${ms < 10 ? ms.toFixed(1) : Math.round(ms)} ms`;
   if (ms < 60000) return `${(ms / 1000).toFixed(ms < 10000 ? 2 : 1)} s`;
-  return `${Math.floor(ms / 60000)} min ${Math.round((ms % 60000) / 1000)} s`;
+  const seconds = Math.round(ms / 1000);
+  return `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
 }
 
 /** @param {number|null|undefined} n */

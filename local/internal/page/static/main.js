@@ -39,7 +39,7 @@ function route() {
   state.leave.abort();
   state.leave = new AbortController();
   const [path, query = ""] = location.hash.slice(1).split("?");
-  const [, area, id, part, more] = path.split("/").map(decodeURIComponent);
+  const [, area, id, part, more] = path.split("/").map(decoded);
   document.title = "opik-local";
   if (area === "trace") return show(main, trace(viewOf(path, new URLSearchParams()), id, part === "span" ? more : null));
   if (area === "project") state.project = id;
@@ -51,6 +51,15 @@ function route() {
   const [, draw] = TABS[here] ?? TABS.traces;
   const tab = part === "thread" ? "threads" : here;
   return show(main, tabs(tab), heading(TABS[tab]?.[0] ?? TABS.traces[0]), part === "thread" ? thread(view, more) : draw(view));
+}
+
+/** A part of the address, which may be mistyped. */
+function decoded(part) {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }
 
 /** Titles the document, and the view for those who do not see it. */

@@ -59,10 +59,10 @@ function readFence(parent, lines, at) {
 function readList(parent, lines, at) {
   const end = endOf(lines, at, (next) => ITEM.test(next) || /^\s{2,}\S/.test(next));
   const ordered = /\d/.test(ITEM.exec(lines[at])[2]);
-  const list = el(ordered ? "ol" : "ul");
+  const list = el(ordered ? "ol" : "ul", { dir: "auto" });
   for (const line of lines.slice(at, end)) {
     const item = ITEM.exec(line);
-    if (item) list.append(el("li", { style: { "margin-left": `${Math.min(4, item[1].length / 2)}em` } }, inline(item[3])));
+    if (item) list.append(el("li", { style: { "margin-inline-start": `${Math.min(4, item[1].length / 2)}em` } }, inline(item[3])));
     else list.lastElementChild.append(" ", ...inline(line.trim()));
   }
   parent.append(list);

@@ -29,22 +29,42 @@ function explain(text) {
 const listeners = new Set();
 
 /**
- * Calls back with the ids of traces that changed, until the signal aborts.
+ * Calls back with the ids of traces that changed, or with null where any may have, until the signal aborts.
  * @param {AbortSignal} signal
- * @param {(ids: string[]) => void} listener
+ * @param {(ids: string[]|null) => void} listener
  */
 export function onChange(signal, listener) {
   listeners.add(listener);
   signal.addEventListener("abort", () => listeners.delete(listener));
 }
 
-/** Follows what the server tells. state is called with true or false as the connection comes and goes. */
+function tell(ids) {
+  for (const listener of [...listeners]) listener(ids);
+}
+
+/**
+ * Follows what the server tells, while the page is in sight: a browser has six connections to a server, for all tabs.
+ * state is called with true or false as the connection comes and goes. What was missed in between may be anything.
+ */
 export function follow(state) {
-  const source = new EventSource("/local/events");
-  source.addEventListener("open", () => state(true));
-  source.addEventListener("error", () => state(false));
-  source.addEventListener("changed", (event) => {
-    const ids = JSON.parse(event.data);
-    for (const listener of [...listeners]) listener(ids);
+  let source = null;
+  let missed = false;
+  const open = () => {
+    source = new EventSource("/local/events");
+    source.addEventListener("open", () => {
+      state(true);
+      if (missed) tell(null);
+      missed = false;
+    });
+    source.addEventListener("error", () => { missed = true; state(false); });
+    source.addEventListener("changed", (event) => tell(JSON.parse(event.data)));
+  };
+  document.addEventListener("visibilitychange", () => {
+    source?.close();
+    source = null;
+    if (document.hidden) missed = true;
+    else open();
   });
+  if (document.hidden) missed = true;
+  else open();
 }

@@ -6,15 +6,17 @@ import { scores } from "./opinions.js";
 import { get, onChange, send } from "./remote.js";
 import { render, words } from "./value.js";
 
+const STEP = 100;
 const API = "/v1/private/traces/threads";
 
 /** The threads of a project, the one that changed last first. */
 export function threads(view) {
   const body = el("div.cards", {}, loading());
+  let size = STEP;
   const load = async () => {
     try {
-      const found = await get(API, { project_id: view.project, size: 100 });
-      show(body, found.content.map((thread) => card(view, thread)));
+      const found = await get(API, { project_id: view.project, size });
+      show(body, found.content.map((thread) => card(view, thread)), rest(found, "threads", () => { size += STEP; return load(); }));
       if (!found.content.length) show(body, el("p.none", {}, "No trace of this project carries a thread id yet."));
     } catch (error) {
       show(body, el("p.problem", { role: "alert" }, `The threads cannot be shown: ${error.message}`));
@@ -23,6 +25,12 @@ export function threads(view) {
   onChange(view.signal, load);
   load();
   return body;
+}
+
+/** A button for what a list does not show yet. */
+function rest({ total, content }, what, more) {
+  if (total <= content.length) return null;
+  return el("button.quiet", { type: "button", click: more }, `Show more of ${total.toLocaleString()} ${what}`);
 }
 
 function card(view, thread) {
@@ -35,9 +43,10 @@ function card(view, thread) {
 /** One thread. Every turn leads to its trace. */
 export function thread(view, id) {
   const body = el("div.conversation", {}, loading());
+  const state = { id, body, size: STEP };
   const load = async (gently = false) => {
     try {
-      await draw(view, id, body, load, gently);
+      await draw(view, state, load, gently);
     } catch (error) {
       show(body, el("p.problem", { role: "alert" }, `This thread cannot be shown: ${error.message}`));
     }
@@ -47,17 +56,18 @@ export function thread(view, id) {
   return body;
 }
 
-async function draw(view, id, body, reload, gently) {
+async function draw(view, state, reload, gently) {
+  const { id, body, size } = state;
   const at = { project_id: view.project, thread_id: id };
   const [found, list] = await Promise.all([send("POST", `${API}/retrieve`, at), get("/v1/private/traces", {
-    project_id: view.project, size: 200, filters: JSON.stringify([{ field: "thread_id", operator: "=", value: id }]), sorting: JSON.stringify([{ field: "start_time", direction: "ASC" }]),
+    project_id: view.project, size, filters: JSON.stringify([{ field: "thread_id", operator: "=", value: id }]), sorting: JSON.stringify([{ field: "start_time", direction: "ASC" }]),
   })]);
   const closed = found.status === "inactive";
   if (gently && isTyping(body)) return;
   const turn = el("button.quiet", { type: "button", click: () => send("PUT", `${API}/${closed ? "open" : "close"}`, at).then(() => reload()) }, closed ? "Open again" : "Close");
   show(body, el("div.crumbs", {}, el("a", { href: `#/project/${view.project}/threads`, "data-key": "Escape" }, "Threads"), " / ", el("h2.name", {}, id), closed ? el("span.chip", {}, "closed") : null,
     el("span.hint", {}, ` · ${found.number_of_messages} messages · ${duration(found.duration)}`), el("span.grow"), turn),
-  list.content.map((trace) => turnOf(trace)), el("section.part", {}, el("header", {}, el("h3", {}, "Feedback on the thread")), scores(found.feedback_scores ?? [], {
+  list.content.map((trace) => turnOf(trace)), rest(list, "turns", () => { state.size += STEP; return reload(); }), el("section.part", {}, el("header", {}, el("h3", {}, "Feedback on the thread")), scores(found.feedback_scores ?? [], {
     give: (score) => send("PUT", `${API}/feedback-scores`, { scores: [{ ...score, ...at, source: "ui" }] }).then(() => reload()),
     take: (name) => send("POST", `${API}/feedback-scores/delete`, { ...at, names: [name] }).then(() => reload()),
   })));

@@ -21,7 +21,7 @@ export function trace(view, id, span) {
   });
   state.waterfall.selected = span;
   view.signal.addEventListener("abort", () => state.waterfall.observer.disconnect());
-  onChange(view.signal, (changed) => { if (changed.includes(id)) load(state); });
+  onChange(view.signal, (changed) => { if (!changed || changed.includes(id)) load(state); });
   load(state).then(() => { state.waterfall.reveal(); state.waterfall.scroller.focus({ preventScroll: true }); });
   return el("div.trace-view", {}, head, el("div.split", {}, state.waterfall.scroller, pane));
 }
@@ -40,6 +40,7 @@ async function load(state) {
     const version = JSON.stringify(outline ?? found);
     if (state.version !== version && await refresh(state)) state.version = version;
   } catch (error) {
+    if (!state.trace) show(state.head, el("a", { href: "#/", "data-key": "Escape" }, "Back to all traces"));
     show(state.pane, el("p.problem", { role: "alert" }, `This trace cannot be shown: ${error.message}`));
   }
 }

@@ -61,6 +61,8 @@ async function load(state) {
     state.problem.hidden = true;
     draw(state, found, number);
   } catch (error) {
+    if (state.asked !== asked) return;
+    if (!state.seen) show(state.foot);
     state.problem.textContent = error.message;
     state.problem.hidden = false;
   }
@@ -94,7 +96,7 @@ function line(view, trace, slowest, fresh, selected) {
   return el("tr", { class: [fresh && "fresh", trace.failed && "failed"].filter(Boolean).join(" ") || undefined, "data-id": trace.id, "data-open": href, "aria-selected": selected ? "true" : undefined,
     click: (event) => { if (!event.target.closest("a, button")) view.go(href); } },
   el("td.what", {},
-    el("a.name", { href }, el("span.dot", { class: `dot ${trace.failed ? "bad" : running ? "busy" : "good"}`, title: trace.failed ? "failed" : running ? "running" : "fine" }), trace.name || "(no name)"),
+    el("a.name", { href, title: trace.name.length > 60 ? trace.name : undefined }, el("span.dot", { class: `dot ${trace.failed ? "bad" : running ? "busy" : "good"}`, title: trace.failed ? "failed" : running ? "running" : "fine" }), trace.name || "(no name)"),
     trace.thread_id ? el("a.chip.thread", { href: `#/project/${view.project}/thread/${encodeURIComponent(trace.thread_id)}`, title: "thread" }, trace.thread_id) : null,
     trace.tags.map((tag) => el("span.chip", {}, tag)), trace.more_tags ? el("span.chip", {}, `+${trace.more_tags.toLocaleString()}`) : null,
     Object.entries(trace.scores ?? {}).map(([name, value]) => el("span.chip.score", {}, `${name} ${Number(value.toFixed(3))}`)),
@@ -102,7 +104,7 @@ function line(view, trace, slowest, fresh, selected) {
   el("td.when", { title: exact(trace.start), "data-label": "started" }, moment(trace.start)),
   el("td.number", { "data-label": "took" }, running ? "running" : duration(trace.duration),
     el("div.gauge", {}, el("div", { style: { width: `${Math.max(1, 100 * (trace.duration ?? 0) / slowest)}%` } }))),
-  el("td.number", { "data-label": "tokens" }, count(trace.tokens)),
-  el("td.number", { "data-label": "cost" }, cost(trace.cost)),
+  el(`td.number${trace.tokens ? "" : ".zero"}`, { "data-label": "tokens" }, count(trace.tokens)),
+  el(`td.number${trace.cost ? "" : ".zero"}`, { "data-label": "cost" }, cost(trace.cost)),
   el("td.number", { "data-label": "spans" }, count(trace.spans)));
 }

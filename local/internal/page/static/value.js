@@ -8,6 +8,8 @@ const IMAGE = /^data:image\/(png|jpe?g|gif|webp|avif);base64,/;
 const RAW_IMAGE = { iVBORw0KGgo: "png", "/9j/": "jpeg", R0lGOD: "gif", UklGR: "webp" };
 const LONG = 6000;
 const STEP = 100;
+const NESTED = 2; // levels of named values, of which each is narrower than the one before
+const TALK = { most: 100, first: 10, last: 60 }; // messages that are drawn at once
 
 /**
  * A titled value with a switch between the reader's and the raw form.
@@ -27,29 +29,29 @@ export function section(title, value) {
 }
 
 /** @returns {HTMLElement} a value as a person would like to see it */
-export function render(value) {
+export function render(value, depth = 0) {
   const talk = conversation(value);
   if (talk) return talk;
-  if (typeof value === "string") return text(value);
+  if (typeof value === "string") return text(value, depth);
   if (value === null || typeof value !== "object") return el("span.scalar", {}, String(value));
-  if (Array.isArray(value)) return tree(value);
+  if (Array.isArray(value)) return tree(value, depth);
   const keys = Object.keys(value);
-  if (keys.length === 1 && typeof value[keys[0]] === "string") return el("div", {}, el("div.key", {}, keys[0]), text(value[keys[0]]));
-  if (keys.length && keys.length <= 12) return fields(value, keys);
-  return tree(value);
+  if (keys.length === 1 && typeof value[keys[0]] === "string") return el("div", {}, el("div.key", {}, keys[0]), text(value[keys[0]], depth));
+  if (keys.length && keys.length <= 12 && depth < NESTED) return fields(value, keys, depth);
+  return tree(value, depth);
 }
 
 /** A small object as a list of named values. */
-function fields(value, keys) {
-  return el("dl.fields", {}, keys.map((key) => [el("dt", {}, key), el("dd", {}, render(value[key]))]));
+function fields(value, keys, depth = 0) {
+  return el("dl.fields", {}, keys.map((key) => [el("dt", {}, key), el("dd", {}, render(value[key], depth + 1))]));
 }
 
 /** @param {string} value */
-function text(value) {
+function text(value, depth = 0) {
   const picture = image(value);
   if (picture) return picture;
   const parsed = embedded(value);
-  if (parsed !== undefined) return render(parsed);
+  if (parsed !== undefined) return render(parsed, depth);
   if (value.length <= LONG) return markdown(value);
   const box = el("div");
   return show(box, markdown(value.slice(0, LONG)), el("button.quiet", { type: "button", click: () => show(box, el("pre.raw", {}, value)) },
@@ -71,13 +73,21 @@ function image(value) {
   let source = IMAGE.test(value) ? value : null;
   const start = Object.keys(RAW_IMAGE).find((prefix) => value.length > 200 && value.startsWith(prefix));
   if (start && !/\s/.test(value.slice(0, 200))) source = `data:image/${RAW_IMAGE[start]};base64,${value}`;
-  return source && el("img.picture", { src: source, alt: "image in the data", loading: "lazy" });
+  return source && el("img.picture", { src: source, alt: "image in the data", loading: "lazy", error: ({ target }) => target.replaceWith(el("span.hint", {}, "an image that cannot be shown")) });
 }
 
 /** A conversation, and what stands beside it. */
 function conversation(value) {
   const found = conversationOf(value);
-  return found && el("div.talk", {}, found.messages.map(message), beside(found.rest));
+  return found && el("div.talk", {}, shortened(found.messages), beside(found.rest));
+}
+
+/** The messages, of many only how they began and how they ended. */
+function shortened(messages) {
+  if (messages.length <= TALK.most) return messages.map(message);
+  const between = messages.slice(TALK.first, -TALK.last);
+  const more = el("button.quiet", { type: "button", click: () => more.replaceWith(...between.map(message)) }, `Show ${between.length.toLocaleString()} more messages`);
+  return [messages.slice(0, TALK.first).map(message), more, messages.slice(-TALK.last).map(message)];
 }
 
 /** Settings are read at once, anything larger is opened. */
@@ -121,9 +131,10 @@ function call(item) {
 /**
  * JSON that folds. Children are made when they are opened, so that a large document costs nothing.
  * @param {any} value
+ * @param {number} [depth] how much of what stands around it is open already
  */
-export function tree(value) {
-  return el("div.json", {}, node("", value, 0));
+export function tree(value, depth = 0) {
+  return el("div.json", {}, node("", value, depth));
 }
 
 function node(key, value, depth) {

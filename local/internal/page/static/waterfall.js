@@ -97,7 +97,7 @@ export class Waterfall {
     const took = entry.end && !isPartial(entry.start) ? millis(entry.end) - millis(entry.start) : null;
     return el("div.row", { role: "treeitem", id: nameOf(entry.id), "aria-level": depth + 1, "aria-selected": String(this.selected === entry.id), "aria-expanded": span && children ? String(!folded) : undefined,
       "data-id": entry.id ?? "trace", style: { top: `${index * ROW}px` }, click: () => this.choose(entry.id) },
-    el("div.label", { style: { "padding-left": `${(span ? depth + 1 : 0) * 16}px` } }, toggle, el(`span.kind.${kind(entry.type)}`, { title: entry.type }), el("span.title", {}, entry.name || "(no name)"),
+    el("div.label", { style: { "padding-left": `min(${(span ? depth + 1 : 0) * 16}px, 60%)` } }, toggle, el(`span.kind.${kind(entry.type)}`, { title: entry.type }), el("span.title", {}, entry.name || "(no name)"),
       entry.failed ? el("span.cross", { title: "failed" }, "✗") : null, entry.model ? el("span.model", {}, entry.model) : null),
     el("div.facts", {}, entry.tokens ? `${count(entry.tokens)} tok` : "", el("span", {}, took === null ? "…" : duration(took))),
     this.bar(entry));
