@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -39,9 +41,17 @@ func runVet(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitFailed
 	}
 	command := exec.CommandContext(ctx, "go", slices.Concat([]string{"vet", "-vettool=" + tool}, args)...)
-	command.Stdout, command.Stderr = stdout, stderr
-	return vetCode(command.Run(), stderr)
+	var said bytes.Buffer
+	command.Stdout, command.Stderr = stdout, io.MultiWriter(stderr, &said)
+	code := vetCode(command.Run(), stderr)
+	if brokenOutput.Match(said.Bytes()) {
+		fmt.Fprintln(stderr, "opikgen: generated code does not compile: run go generate, which needs none of it")
+	}
+	return code
 }
+
+// brokenOutput matches what the compiler says of a generated file. The analyzer reports in the sources only.
+var brokenOutput = regexp.MustCompile(`(?m)^(?:vet: )?\S*opik_gen\w*\.go:\d+:\d+: `)
 
 func isHelp(arg string) bool { return arg == "-h" || arg == "-help" || arg == "--help" }
 

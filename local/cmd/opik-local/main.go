@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"slices"
@@ -71,7 +72,8 @@ Commands, each with -db FILE and -h:
 
 const outro = `
 The database is %s unless -db or OPIK_LOCAL_DB names another.
-It exits with 0 where all went well, 1 on an error, 2 where the command line is wrong.
+It exits with 0 where all went well, 1 on an error, 2 where the command line is wrong; run, where its program fails, with what
+that exited with.
 `
 
 // run carries out a command line and returns the exit code.
@@ -85,8 +87,16 @@ func run(ctx context.Context, args []string, t terminal) int {
 		return exitUsage
 	default:
 		fmt.Fprintln(t.err, "opik-local:", err)
-		return exitError
+		return exitCode(err)
 	}
+}
+
+// exitCode is that of the program that was run, if it is what failed.
+func exitCode(err error) int {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok && exit.Exited() {
+		return exit.ExitCode()
+	}
+	return exitError
 }
 
 // dispatch finds the command.

@@ -94,6 +94,8 @@ func TestMistakes(t *testing.T) {
 		{"no port", []string{"-addr", "localhost", "-db", db}, 2, "missing port"},
 		{"run nothing", []string{"run", "-db", db}, 2, "run which program?"},
 		{"a program that fails", []string{"run", "-addr", "127.0.0.1:0", "-db", db, "false"}, 1, "running false: exit status 1"},
+		{"a program's own status", []string{"run", "-addr", "127.0.0.1:0", "-db", db, "--", "sh", "-c", "exit 7"}, 7, "running sh: exit status 7"},
+		{"a program that is killed", []string{"run", "-addr", "127.0.0.1:0", "-db", db, "--", "sh", "-c", "kill -9 $$"}, 1, "running sh: signal: killed"},
 		{"a size that is none", []string{"serve", "-max-size", "x"}, 2, "invalid value"},
 		{"show nothing", []string{"show", "-db", db}, 2, "give its id"},
 		{"no database", []string{"show", "-db", db + "x", traceID}, 1, "there is no database"},
