@@ -92,6 +92,20 @@ import . "example.com/dep/dot"
 
 //opik:track
 func F(Used) {}
+-- embedded/a.go --
+package embedded
+
+import "example.com/dep"
+
+//opik:track
+type T struct{ *dep.Param }
+-- preset/a.go --
+package preset
+
+import "example.com/dep"
+
+//opik:track preset=other
+func F(p dep.Argument) {}
 -- plain/a.go --
 package plain
 
@@ -150,6 +164,8 @@ func TestDependenciesAreReadAsFarAsNamed(t *testing.T) {
 		"directive": {"example.com/dep", []string{"Convert"}},
 		"wrap":      {"example.com/dep", []string{"Argument", "Argument2", "ByPreset", "Result", "Wrapped", "privateType"}},
 		"dotted":    {"example.com/dep/dot", []string{"Unused", "Used"}},
+		"embedded":  {"example.com/dep", []string{"ByPreset", "FieldType", "Param"}},
+		"preset":    {"example.com/dep", []string{"Argument", "ByPreset"}},
 		"plain":     {"example.com/dep", []string{"ByPreset", "FieldType", "Param", "Variable"}},
 	}
 	for folder, test := range tests {
