@@ -62,7 +62,7 @@ func (c *Cut) Miss() {
 	}
 }
 
-func (c *Cut) hasMissed() bool { return c != nil && c.missed.Load() }
+func (c *Cut) hasMissed() bool { return c.missed.Load() }
 
 // keepWhole notes that nothing is left out of a package.
 func (c *Cut) keepWhole(path string) {

@@ -99,6 +99,13 @@ import "example.com/dep"
 
 //opik:track
 type T struct{ *dep.Param }
+-- nothing/a.go --
+package nothing
+
+import "example.com/dep"
+
+//opik:track tags=dep
+func F(n int) { dep.Convert(n) }
 -- preset/a.go --
 package preset
 
@@ -165,8 +172,12 @@ func TestDependenciesAreReadAsFarAsNamed(t *testing.T) {
 		"wrap":      {"example.com/dep", []string{"Argument", "Argument2", "ByPreset", "Result", "Wrapped", "privateType"}},
 		"dotted":    {"example.com/dep/dot", []string{"Unused", "Used"}},
 		"embedded":  {"example.com/dep", []string{"ByPreset", "FieldType", "Param"}},
-		"preset":    {"example.com/dep", []string{"Argument", "ByPreset"}},
-		"plain":     {"example.com/dep", []string{"ByPreset", "FieldType", "Param", "Variable"}},
+		"nothing": {"example.com/dep", []string{
+			"Argument", "Argument2", "ByOtherPreset", "ByPreset", "Convert", "FieldType", "Hidden", "Param", "Result",
+			"Variable", "Wrapped", "privateType",
+		}},
+		"preset": {"example.com/dep", []string{"Argument", "ByPreset"}},
+		"plain":  {"example.com/dep", []string{"ByPreset", "FieldType", "Param", "Variable"}},
 	}
 	for folder, test := range tests {
 		t.Run(folder, func(t *testing.T) {
@@ -228,4 +239,22 @@ func TestWholeSaysTheSame(t *testing.T) {
 	assert.Equal(t, got.lines(), again.lines())
 	assert.Equal(t, got.diagnostics, again.diagnostics)
 	assert.Equal(t, got.orphans(), again.orphans())
+}
+
+// TestAdviceIsFromAllNames: a name that is not there is near to others that nobody names. Where nothing else is named of a
+// dependency, all of it is read at once.
+func TestAdviceIsFromAllNames(t *testing.T) {
+	dir := compiledDependency(t)
+	const wrong = "package p\n\n//opik:wrap example.com/dep.Hiddenn as=H\n"
+	for folder, source := range map[string]string{"wrap": wrong + "\n//opik:wrap example.com/dep.Wrapped as=W\n", "plain": wrong} {
+		t.Run(folder, func(t *testing.T) {
+			require.NoError(t, os.WriteFile(filepath.Join(dir, folder, "a.go"), []byte(source), 0o666))
+			got := loadConfig(t, load.Config{Dir: dir, Patterns: []string{"./" + folder}})
+			assert.Equal(t, folder == "wrap", got.Missed())
+			_, diagnostics, err := got.Whole(t.Context())
+			require.NoError(t, err)
+			require.Len(t, diagnostics, 1)
+			assert.Contains(t, diagnostics[0].Message, "package dep has no Hiddenn; did you mean Hidden?")
+		})
+	}
 }

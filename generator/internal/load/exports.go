@@ -49,11 +49,12 @@ func (e *exports) read(fset *token.FileSet, pkgs []*packages.Package) (map[strin
 }
 
 // open returns the export data of a package, cut down to what is looked up in it. That of the standard library is not
-// worth the effort, and where the form is not known, the importer may know more.
+// worth the effort, and where the form is not known, the importer may know more. Nor is anything left out where nothing
+// of a package would be left: one that is empty passes for one that nobody needs.
 func (e *exports) open(path string) (io.ReadCloser, error) {
 	pkg, names := e.packages[path], e.wanted[path]
 	if names != nil && pkg.Module != nil {
-		if trimmed, err := e.trim(pkg.ExportFile, names); err == nil {
+		if trimmed, err := e.trim(pkg, names); err == nil {
 			return io.NopCloser(bytes.NewReader(trimmed)), nil
 		}
 	}
@@ -61,11 +62,14 @@ func (e *exports) open(path string) (io.ReadCloser, error) {
 	return os.Open(pkg.ExportFile)
 }
 
-// trim cuts an export file down to some names, and takes that down.
-func (e *exports) trim(file string, names map[string]bool) ([]byte, error) {
-	data, err := export.Open(file)
+// trim cuts the export data of a package down to some names, and takes that down.
+func (e *exports) trim(pkg *packages.Package, names map[string]bool) ([]byte, error) {
+	data, err := export.Open(pkg.ExportFile)
 	if err != nil {
 		return nil, err
+	}
+	if !declaresAny(data, pkg.PkgPath, names) {
+		return nil, fmt.Errorf("package %s declares nothing of what is looked up in it", pkg.PkgPath)
 	}
 	trimmed, err := data.Trim(names)
 	if err != nil {
@@ -73,6 +77,15 @@ func (e *exports) trim(file string, names map[string]bool) ([]byte, error) {
 	}
 	e.cut.from = append(e.cut.from, data)
 	return trimmed, nil
+}
+
+func declaresAny(data *export.Data, path string, names map[string]bool) bool {
+	for name := range names {
+		if data.Tells(path, name) {
+			return true
+		}
+	}
+	return false
 }
 
 // connect lets each package import all that it depends on and that was read, however much of what that is for was. Those

@@ -47,7 +47,7 @@ func Load(ctx context.Context, c Config) (*Module, []directive.Diagnostic, error
 
 // finish loads what the scan has found.
 func (l *loader) finish(ctx context.Context) (*Module, []directive.Diagnostic, error) {
-	l.diagnostics = slices.Clone(l.scanned)
+	l.diagnostics, l.cuts = slices.Clone(l.scanned), nil
 	outputs := l.plan(l.folders)
 	if err := l.load(ctx, outputs); err != nil {
 		return nil, nil, err
@@ -69,7 +69,8 @@ type loader struct {
 	folders  []*folder              // that were scanned
 	scanned  []directive.Diagnostic // about them
 	listings map[string]listing     // what the go command said, by platform
-	whole    bool                   // nothing is left out of dependencies
+	cuts     []*Cut                 // what was left out of dependencies, by platform
+	whole    bool                   // nothing is
 }
 
 func newLoader(c Config) (*loader, error) {

@@ -18,10 +18,8 @@ type Module struct {
 	loader *loader
 }
 
-// Missed reports whether something was looked for in the packages that had been left out of their dependencies.
-func (m *Module) Missed() bool {
-	return slices.ContainsFunc(m.Packages, func(pkg *Package) bool { return pkg.Cut.hasMissed() })
-}
+// Missed reports whether something was looked for that had been left out of dependencies.
+func (m *Module) Missed() bool { return slices.ContainsFunc(m.loader.cuts, (*Cut).hasMissed) }
 
 // Whole loads the module once more, and leaves nothing out. The go command is not asked again.
 func (m *Module) Whole(ctx context.Context) (*Module, []directive.Diagnostic, error) {

@@ -44,7 +44,7 @@ func (b *siteBuilder) resolve(path, name string) (object *types.TypeName, fault 
 	if err != nil {
 		return nil, err.Error()
 	}
-	return typeNamed(found, name)
+	return b.typeNamed(found, name)
 }
 
 // faultyPackage says why types of a package cannot be wrapped here, or nothing.
@@ -118,13 +118,13 @@ func dependsOn(pkg *packages.Package, path string) bool {
 }
 
 // typeNamed finds an exported type of a package, or says why there is none.
-func typeNamed(pkg *types.Package, name string) (*types.TypeName, string) {
+func (b *siteBuilder) typeNamed(pkg *types.Package, name string) (*types.TypeName, string) {
 	if !token.IsExported(name) {
 		return nil, name + " is not exported"
 	}
 	switch object := pkg.Scope().Lookup(name).(type) {
 	case nil:
-		if meant, ok := directive.Nearest(name, pkg.Scope().Names()); ok && token.IsExported(meant) {
+		if meant, ok := directive.Nearest(name, b.universe.cut.Scope(pkg).Names()); ok && token.IsExported(meant) {
 			return nil, "package " + pkg.Name() + " has no " + name + "; did you mean " + meant + "?"
 		}
 		return nil, "package " + pkg.Name() + " has no " + name

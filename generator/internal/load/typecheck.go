@@ -63,6 +63,7 @@ func (l *loader) readExports(ctx context.Context, u *universe, pkgs []*packages.
 	}
 	if u.exported, err = e.read(u.fset, pkgs); err == nil {
 		u.cut = e.cut
+		l.cuts = append(l.cuts, e.cut)
 	}
 	return err
 }

@@ -78,17 +78,29 @@ func (u *unit) addSelected(w wanted, file *ast.File, s *source) {
 // selections returns what the declarations of a file select, by the name in front of the dot.
 func selections(file *ast.File) map[string][]string {
 	found := make(map[string][]string)
+	note := func(n ast.Node) bool {
+		if x, name := selection(n); x != "" {
+			found[x] = append(found[x], name)
+		}
+		return true
+	}
 	for _, decl := range file.Decls {
-		ast.Inspect(decl, func(n ast.Node) bool {
-			if selector, ok := n.(*ast.SelectorExpr); ok {
-				if id, ok := selector.X.(*ast.Ident); ok {
-					found[id.Name] = append(found[id.Name], selector.Sel.Name)
-				}
-			}
-			return true
-		})
+		ast.Inspect(decl, note)
 	}
 	return found
+}
+
+// selection takes x.name apart. It returns nothing of other nodes.
+func selection(n ast.Node) (x, name string) {
+	selector, ok := n.(*ast.SelectorExpr)
+	if !ok {
+		return "", ""
+	}
+	id, ok := selector.X.(*ast.Ident)
+	if !ok {
+		return "", ""
+	}
+	return id.Name, selector.Sel.Name
 }
 
 // addTargets notes what the wrap directives of an output name.
