@@ -34,6 +34,10 @@ type Options struct {
 	Presets   fs.FS
 	Templates []string
 
+	// CacheDir is a folder in which what the go command says is kept for the next run, which then begins with it while the
+	// go command is asked, and begins anew if that says anything else. "" keeps nothing.
+	CacheDir string
+
 	Logf func(format string, args ...any) // is told how packages were loaded and how long it took; may be nil
 }
 
@@ -68,45 +72,59 @@ func Generate(ctx context.Context, opts Options) (*Result, error) {
 		return nil, err
 	}
 	module, diagnostics, err := load.Load(ctx, load.Config{
-		Dir: opts.Dir, Patterns: opts.Patterns, Extras: defaults.extras(), Also: defaults.imports, Names: defaults.lookups, Logf: opts.Logf,
+		Dir: opts.Dir, Patterns: opts.Patterns, CacheDir: opts.CacheDir, Logf: opts.Logf,
+		Extras: defaults.extras(), Also: defaults.imports, Names: defaults.lookups,
 	})
 	if err != nil {
 		return nil, err
 	}
-	outcomes, err := generateAll(ctx, module.Packages, defaults)
-	if err == nil && module.Missed() {
-		module, diagnostics, outcomes, err = generateWhole(ctx, module, defaults)
-	}
-	if err != nil {
+	g := generation{module: module, diagnostics: diagnostics}
+	if err := g.run(ctx, defaults); err != nil {
 		return nil, err
 	}
+	return g.result(defaults.diagnostics), nil
+}
+
+// generation is what comes of a module.
+type generation struct {
+	module      *load.Module
+	diagnostics []Diagnostic // about how it is loaded
+	outcomes    []outcome
+}
+
+// run generates for all packages, and begins anew where the module has to be loaded again. What was remembered of types
+// is of others then.
+func (g *generation) run(ctx context.Context, defaults *defaults) error {
+	outcomes, failed := generateAll(ctx, g.module.Packages, defaults)
+	again, diagnostics, err := g.module.Again(ctx)
+	switch {
+	case err != nil:
+		return err
+	case again == nil:
+		g.outcomes = outcomes
+		return failed
+	}
+	g.module, g.diagnostics, defaults.memory = again, diagnostics, new(model.Memory)
+	return g.run(ctx, defaults)
+}
+
+// result puts together what was decided, and what is known besides to be wrong.
+func (g *generation) result(wrong []Diagnostic) *Result {
 	result := new(Result)
-	diagnostics = append(diagnostics, defaults.diagnostics...)
-	for _, outcome := range outcomes {
+	diagnostics := slices.Concat(g.diagnostics, wrong)
+	for _, outcome := range g.outcomes {
 		diagnostics = append(diagnostics, outcome.diagnostics...)
 		result.Files = append(result.Files, outcome.files...)
 		result.Tracked = append(result.Tracked, outcome.tracked...)
 	}
-	for _, path := range module.Orphans {
-		if len(defaults.diagnostics) == 0 { // else it may well be asked for
+	for _, path := range g.module.Orphans {
+		if len(wrong) == 0 { // else it may well be asked for
 			result.Files = append(result.Files, File{Path: path})
 		}
 	}
 	result.Diagnostics = sorted(diagnostics)
 	result.readCurrent()
-	return result, nil
-}
-
-// generateWhole generates with all of the dependencies at hand, as more was looked for in them than had been read. What
-// was remembered of their types is of others now.
-func generateWhole(ctx context.Context, module *load.Module, defaults *defaults) (*load.Module, []Diagnostic, []outcome, error) {
-	whole, diagnostics, err := module.Whole(ctx)
-	if err != nil {
-		return nil, nil, nil, err
-	}
-	defaults.memory = new(model.Memory)
-	outcomes, err := generateAll(ctx, whole.Packages, defaults)
-	return whole, diagnostics, outcomes, err
+	return result
 }
 
 // outcome is what one package comes to.

@@ -16,7 +16,8 @@ import (
 
 // module is the folder that all golden cases are unpacked into: one module, in which every case is a folder.
 type module struct {
-	dir string
+	dir   string
+	cache string // where what the go command says is kept
 }
 
 const goldenModule = "example.com/golden"
@@ -26,7 +27,7 @@ func unpack(t *testing.T, cases []*goldenCase) module {
 	t.Helper()
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	require.NoError(t, err)
-	m := module{dir: dir}
+	m := module{dir: dir, cache: t.TempDir()}
 	m.writeModuleFiles(t, cases)
 	for _, c := range cases {
 		for name, source := range c.sources() {

@@ -21,7 +21,7 @@ var update = flag.Bool("update", false, "record what is generated, if all of it 
 
 // TestGolden generates all cases of testdata/golden in one run and compares what comes out, byte by byte. It vets the
 // outputs, runs the cases that have something to say, and holds what must be true of every output: it is a fixed
-// point of gofmt, of goimports and of the generator itself.
+// point of gofmt, of goimports and of the generator itself, which begins with what the go command said the first time.
 func TestGolden(t *testing.T) {
 	cases := readCases(t)
 	module := unpack(t, cases)
@@ -84,7 +84,9 @@ func checkFormat(t *testing.T, path, content string) {
 // generate runs the generator over the whole module, and over the cases that are modules of their own.
 func (m module) generate(t *testing.T, cases []*goldenCase) *generator.Result {
 	t.Helper()
-	opts := generator.Options{Dir: m.dir, Patterns: []string{"./..."}, Presets: templates.FS, Templates: presetFolders(cases)}
+	opts := generator.Options{
+		Dir: m.dir, Patterns: []string{"./..."}, Presets: templates.FS, Templates: presetFolders(cases), CacheDir: m.cache,
+	}
 	all, err := generator.Generate(t.Context(), opts)
 	require.NoError(t, err)
 	for _, c := range cases {
@@ -92,7 +94,7 @@ func (m module) generate(t *testing.T, cases []*goldenCase) *generator.Result {
 			continue
 		}
 		result, err := generator.Generate(t.Context(), generator.Options{
-			Dir: filepath.Join(m.dir, c.name), Patterns: []string{"./..."}, Presets: templates.FS,
+			Dir: filepath.Join(m.dir, c.name), Patterns: []string{"./..."}, Presets: templates.FS, CacheDir: m.cache,
 		})
 		require.NoError(t, err)
 		all.Files = append(all.Files, result.Files...)

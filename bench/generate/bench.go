@@ -15,6 +15,9 @@ import (
 // slow is what is not repeated: a command that takes longer is measured once.
 const slow = 10 * time.Second
 
+// keptIn is the variable that says where opikgen keeps what its next run can begin with.
+const keptIn = "OPIKGEN_CACHE"
+
 // A bench is a temporary folder with the corpora and the tools' programs.
 type bench struct {
 	dir     string
@@ -33,6 +36,9 @@ func newBench(ctx context.Context) (*bench, error) {
 		return nil, err
 	}
 	b := &bench{dir: dir, corpora: corpora()}
+	if err := os.Setenv(keptIn, filepath.Join(dir, "kept")); err != nil {
+		return nil, err
+	}
 	if err := b.fill(ctx, strings.TrimSpace(string(root))); err != nil {
 		b.remove()
 		return nil, err
@@ -129,18 +135,23 @@ func (b *bench) once(ctx context.Context, t trial) (measurement, error) {
 		defer func() { _ = os.RemoveAll(cache) }() // the folder of the run goes anyway
 		env = append(env, "GOCACHE="+cache)
 	}
+	if t.cold || t.first {
+		env = append(env, keptIn+"=off")
+	}
 	return executeAll(ctx, t.commands(t.tool, t.corpus), env...)
 }
 
 // A state is what a tool finds: what has happened to its output since it ran and since the go command last compiled.
 type state struct {
 	name    string
-	cold    bool
+	cold    bool // the build cache is empty, and it is the first run
+	first   bool // nothing is known of an earlier run
 	prepare func(ctx context.Context, t trial, edition int) error
 }
 
 var states = []state{
 	{name: "unchanged", prepare: unchanged},
+	{name: "first run", first: true, prepare: unchanged},
 	{name: "output just written", prepare: written},
 	{name: "output changed", prepare: changed},
 	{name: "output deleted", prepare: deleted},
@@ -157,6 +168,8 @@ func (s state) applies(c *corpus, t tool) bool {
 		return true
 	case s.cold:
 		return c.sdk && c.packages == 1 && (t.name == floorTool.name || t.name == "opikgen")
+	case s.first:
+		return t.name == "opikgen"
 	}
 	return c.packages > 1 && t.output != "" && t.single(c)
 }

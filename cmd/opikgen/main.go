@@ -63,7 +63,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // generate decides what should be generated, prints what is wrong, and does what the flags ask for.
 func generate(ctx context.Context, flags *flagValues, stdout, stderr io.Writer) int {
 	result, err := generator.Generate(ctx, generator.Options{
-		Patterns: flags.patterns, Presets: templates.FS, Templates: flags.templates, Logf: flags.logf(stderr),
+		Patterns: flags.patterns, Presets: templates.FS, Templates: flags.templates, CacheDir: cacheDir(), Logf: flags.logf(stderr),
 	})
 	if err != nil {
 		fmt.Fprintf(stderr, "opikgen: %v\n", err)

@@ -32,7 +32,8 @@ func TestScripts(t *testing.T) {
 		Setup: func(env *testscript.Env) error {
 			env.Vars = append(env.Vars, settings...)
 			// A program with the race detector waits for a second before it exits, and go vet starts hundreds.
-			env.Vars = append(env.Vars, "GOPROXY=off", "GOFLAGS=-mod=mod", "ROOT="+root, "GORACE=atexit_sleep_ms=0")
+			env.Vars = append(env.Vars, "GOPROXY=off", "GOFLAGS=-mod=mod", "ROOT="+root, "GORACE=atexit_sleep_ms=0",
+				cacheVariable+"="+filepath.Join(env.WorkDir, ".cache"))
 			return moduleFile(env.WorkDir, root)
 		},
 	})
@@ -96,6 +97,7 @@ func TestExitCodes(t *testing.T) {
 	require.NoError(t, err)
 	t.Setenv("GOFLAGS", "-mod=mod")
 	t.Setenv("GOPROXY", "off")
+	t.Setenv(cacheVariable, t.TempDir())
 	t.Chdir(t.TempDir())
 	require.NoError(t, moduleFile(".", root))
 	source := func(text string) { require.NoError(t, os.WriteFile("a.go", []byte("package a\n\n"+text), 0o600)) }

@@ -184,9 +184,20 @@ func TestDependenciesAreReadAsFarAsNamed(t *testing.T) {
 			got := loadConfig(t, load.Config{Dir: dir, Patterns: []string{"./" + folder}, Names: presets})
 			_, names := imported(t, got.Packages, test.path)
 			assert.Equal(t, test.want, names)
-			assert.False(t, got.Missed())
+			assert.Nil(t, again(t, got))
 		})
 	}
+}
+
+// again loads once more where that is needed, and returns nil where it is not.
+func again(t *testing.T, l loaded) *loaded {
+	t.Helper()
+	module, diagnostics, err := l.Again(t.Context())
+	require.NoError(t, err)
+	if module == nil {
+		return nil
+	}
+	return newLoaded(module, l.dir, diagnostics)
 }
 
 // TestWhatWasLeftOutIsMissed: who looks for more than is there gets it by loading the module whole, for which the go
@@ -210,15 +221,16 @@ func TestWhatWasLeftOutIsMissed(t *testing.T) {
 			got := loadConfig(t, load.Config{Dir: dir, Patterns: []string{"./signature", "./plain"}, Logf: logf})
 			dep, _ := imported(t, got.Packages, "example.com/dep")
 			test.look(got.Packages[0].Cut, dep)
-			require.Equal(t, test.missed, got.Missed())
-
-			whole, diagnostics, err := got.Whole(t.Context())
-			require.NoError(t, err)
-			assert.Empty(t, diagnostics)
+			whole := again(t, got)
+			if !test.missed {
+				require.Nil(t, whole)
+				return
+			}
+			assert.Empty(t, whole.diagnostics)
 			dep, names := imported(t, whole.Packages, "example.com/dep")
 			assert.Contains(t, names, "Hidden")
 			whole.Packages[0].Cut.Scope(dep)
-			assert.False(t, whole.Missed())
+			assert.Nil(t, again(t, *whole))
 			assert.Len(t, slices.DeleteFunc(log, func(line string) bool { return !strings.HasPrefix(line, "go list") }), 1)
 		})
 	}
@@ -230,15 +242,11 @@ func TestWholeSaysTheSame(t *testing.T) {
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "plain", "b.go"), []byte("package plain\n\n//opik:track nonsense=1\nfunc G() {}\n\n//opik:wrap example.com/dep.Gone as=Gone\n"), 0o666))
 	got := loadConfig(t, load.Config{Dir: dir})
 	require.NotEmpty(t, got.diagnostics)
-	whole, diagnostics, err := got.Whole(t.Context())
-	require.NoError(t, err)
-	again := loaded{Module: whole, dir: dir}
-	for _, d := range diagnostics {
-		again.diagnostics = append(again.diagnostics, again.relative(d.String()))
-	}
-	assert.Equal(t, got.lines(), again.lines())
-	assert.Equal(t, got.diagnostics, again.diagnostics)
-	assert.Equal(t, got.orphans(), again.orphans())
+	got.Packages[0].Cut.Miss()
+	whole := again(t, got)
+	assert.Equal(t, got.lines(), whole.lines())
+	assert.Equal(t, got.diagnostics, whole.diagnostics)
+	assert.Equal(t, got.orphans(), whole.orphans())
 }
 
 // TestAdviceIsFromAllNames: a name that is not there is near to others that nobody names. Where nothing else is named of a
@@ -250,11 +258,13 @@ func TestAdviceIsFromAllNames(t *testing.T) {
 		t.Run(folder, func(t *testing.T) {
 			require.NoError(t, os.WriteFile(filepath.Join(dir, folder, "a.go"), []byte(source), 0o666))
 			got := loadConfig(t, load.Config{Dir: dir, Patterns: []string{"./" + folder}})
-			assert.Equal(t, folder == "wrap", got.Missed())
-			_, diagnostics, err := got.Whole(t.Context())
-			require.NoError(t, err)
-			require.Len(t, diagnostics, 1)
-			assert.Contains(t, diagnostics[0].Message, "package dep has no Hiddenn; did you mean Hidden?")
+			whole := again(t, got)
+			require.Equal(t, folder == "wrap", whole != nil)
+			if whole != nil {
+				got = *whole
+			}
+			require.Len(t, got.diagnostics, 1)
+			assert.Contains(t, got.diagnostics[0], "package dep has no Hiddenn; did you mean Hidden?")
 		})
 	}
 }

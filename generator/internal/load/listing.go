@@ -24,7 +24,23 @@ func (l *loader) list(ctx context.Context, p *platform, outputs []*output) (list
 	if known, ok := l.listings[p.String()]; ok {
 		return known, nil
 	}
-	start := time.Now()
+	q := l.query(p, outputs)
+	pkgs, ok := l.guess(ctx, q)
+	if !ok {
+		start := time.Now()
+		var err error
+		if pkgs, err = l.ask(ctx, q); err != nil {
+			return listing{}, err
+		}
+		l.logf(start, "go list%v: %d packages", p, len(pkgs))
+		l.keep(q, pkgs)
+	}
+	l.listings[p.String()] = listing{pkgs}
+	return listing{pkgs}, nil
+}
+
+// query returns what to ask about the packages of the outputs.
+func (l *loader) query(p *platform, outputs []*output) query {
 	q := query{mode: metadata, platform: p}
 	for _, o := range outputs {
 		q.patterns = append(q.patterns, l.pattern(o.folder.dir))
@@ -34,21 +50,21 @@ func (l *loader) list(ctx context.Context, p *platform, outputs []*output) (list
 	}
 	slices.Sort(q.patterns)
 	q.patterns = slices.Compact(q.patterns)
+	return q
+}
+
+// ask returns what the go command says, by ID, the variants for tests last.
+func (l *loader) ask(ctx context.Context, q query) ([]*packages.Package, error) {
 	pkgs, err := l.goList(ctx, q)
 	if len(pkgs) == 0 && err == nil {
 		// go/packages takes a question that failed for a package that does not compile where export data is asked for.
 		q.mode &^= packages.NeedExportFile
 		pkgs, err = l.goList(ctx, q)
 	}
-	if err != nil {
-		return listing{}, err
-	}
 	slices.SortFunc(pkgs, func(a, b *packages.Package) int {
 		return cmp.Or(cmp.Compare(a.ForTest, b.ForTest), cmp.Compare(a.ID, b.ID))
 	})
-	l.logf(start, "go list%v: %d packages", p, len(pkgs))
-	l.listings[p.String()] = listing{pkgs}
-	return listing{pkgs}, nil
+	return pkgs, err
 }
 
 // pattern writes a folder in a way that the go command does not take for an import path.

@@ -26,6 +26,7 @@ type Config struct {
 	Patterns   []string                         // as the go command takes them; none is "."
 	Env        []string                         // of the go command; nil is the environment of this process
 	BuildFlags []string                         // of the go command, such as -tags=integration
+	CacheDir   string                           // where what the go command says is kept for the next run; empty is nowhere
 	Extras     []Extra                          // wrappers besides those that the sources ask for
 	Also       func(Dependencies) []string      // returns the paths of dependencies to look into that no source imports; may be nil
 	Names      func(Dependency) []string        // what is looked up in a dependency besides what the sources name; may be nil
@@ -40,6 +41,18 @@ func Load(ctx context.Context, c Config) (*Module, []directive.Diagnostic, error
 		return nil, nil, err
 	}
 	if l.folders, err = l.scan(ctx); err != nil {
+		return nil, nil, err
+	}
+	return l.attempt(ctx)
+}
+
+// attempt loads what the scan has found. What fails on what was guessed is tried once more on what is known.
+func (l *loader) attempt(ctx context.Context) (*Module, []directive.Diagnostic, error) {
+	module, diagnostics, err := l.finish(ctx)
+	if err == nil || len(l.guesses) == 0 {
+		return module, diagnostics, err
+	}
+	if _, err := l.settle(); err != nil {
 		return nil, nil, err
 	}
 	return l.finish(ctx)
@@ -71,6 +84,8 @@ type loader struct {
 	listings map[string]listing     // what the go command said, by platform
 	cuts     []*Cut                 // what was left out of dependencies, by platform
 	whole    bool                   // nothing is
+	guesses  []*guess               // what the go command is taken to say, and has not said yet
+	settled  bool                   // nothing is guessed any more
 }
 
 func newLoader(c Config) (*loader, error) {

@@ -14,6 +14,7 @@ import (
 	"go.uber.org/goleak"
 	"golang.org/x/tools/txtar"
 
+	"github.com/opikgen/opikgen/generator/internal/directive"
 	"github.com/opikgen/opikgen/generator/internal/load"
 )
 
@@ -75,7 +76,11 @@ func loadConfig(t testing.TB, c load.Config) loaded {
 	}
 	module, diagnostics, err := load.Load(context.Background(), c)
 	require.NoError(t, err)
-	l := loaded{Module: module, dir: c.Dir}
+	return *newLoaded(module, c.Dir, diagnostics)
+}
+
+func newLoaded(module *load.Module, dir string, diagnostics []directive.Diagnostic) *loaded {
+	l := &loaded{Module: module, dir: dir}
 	for _, d := range diagnostics {
 		l.diagnostics = append(l.diagnostics, l.relative(d.String()))
 	}

@@ -18,14 +18,21 @@ type Module struct {
 	loader *loader
 }
 
-// Missed reports whether something was looked for that had been left out of dependencies.
-func (m *Module) Missed() bool { return slices.ContainsFunc(m.loader.cuts, (*Cut).hasMissed) }
-
-// Whole loads the module once more, and leaves nothing out. The go command is not asked again.
-func (m *Module) Whole(ctx context.Context) (*Module, []directive.Diagnostic, error) {
-	m.loader.whole = true
-	m.loader.say("more was looked for in dependencies than their users name: reading all of them")
-	return m.loader.finish(ctx)
+// Again loads the module once more where it is not what it should be, and returns nil where it is. It is to be called
+// when the module has been looked at, until it returns nil or an error: more may have been looked for in dependencies
+// than had been read of them, and the go command, which is waited for, may say something else than the last time.
+func (m *Module) Again(ctx context.Context) (*Module, []directive.Diagnostic, error) {
+	l := m.loader
+	if slices.ContainsFunc(l.cuts, (*Cut).hasMissed) {
+		l.whole = true
+		l.say("more was looked for in dependencies than their users name: reading all of them")
+		return l.attempt(ctx)
+	}
+	changed, err := l.settle()
+	if err != nil || !changed {
+		return nil, nil, err
+	}
+	return l.finish(ctx)
 }
 
 // Package is what goes into one generated file: a package's directives under one build constraint, in its tests or
