@@ -148,6 +148,49 @@ func TestLogAttachment(t *testing.T) {
 	}, trace.Attachments)
 }
 
+// TestWhatIsNotSaidOfAnAttachmentIsFoundOut covers names, types, and paths that another process could not follow.
+func TestWhatIsNotSaidOfAnAttachmentIsFoundOut(t *testing.T) {
+	dir := t.TempDir()
+	t.Chdir(dir)
+	require.NoError(t, os.WriteFile("noextension", []byte("x"), 0o600))
+	rec := recorder(t, opik.Options{})
+	_, span := opik.StartSpan(rec.Context(), "s", opik.SpanOptions{})
+	span.LogAttachment(opik.Attachment{Path: "noextension"})
+	t.Chdir(t.TempDir()) // while it waits
+	span.LogAttachment(opik.Attachment{Data: []byte("1"), Path: filepath.Join(dir, "gone")})
+	for _, contentType := range []string{"image/svg+xml", "application/octet-stream", "weird", "x/+y", "x/UPPER", "x/7z"} {
+		span.LogAttachment(opik.Attachment{Data: []byte("1"), ContentType: contentType})
+	}
+	span.End()
+	var got []string
+	for _, a := range rec.Traces()[0].Spans[0].Attachments {
+		got = append(got, a.FileName+" "+a.ContentType)
+	}
+	assert.Equal(t, []string{
+		"noextension ", "attachment-1.plain text/plain; charset=utf-8", "attachment-2.svg image/svg+xml",
+		"attachment-3.bin application/octet-stream", "attachment-4.bin weird", "attachment-5.bin x/+y", "attachment-6.bin x/UPPER",
+		"attachment-7.7z x/7z",
+	}, got)
+}
+
+// TestBase64OfJustTheSize has files as large as the least that is attached, behind what JSON escapes.
+func TestBase64OfJustTheSize(t *testing.T) {
+	encoded := base64.StdEncoding.EncodeToString(picture(750))
+	require.Len(t, encoded, 1000)
+	rec := recorder(t, opik.Options{AttachmentBytes: 1000})
+	_, span := opik.StartSpan(rec.Context(), "s", opik.SpanOptions{})
+	opik.CaptureInput(span, "text", encoded)
+	opik.CaptureInput(span, "any", []string{"\x01" + encoded, "\\" + encoded, "=" + encoded})
+	opik.CaptureInput(span, "short", encoded[:996])
+	span.End()
+	got := rec.Traces()[0].Spans[0]
+	assert.Len(t, got.Attachments, 4)
+	for _, a := range got.Attachments {
+		assert.Equal(t, picture(750), a.Data)
+	}
+	assert.Equal(t, encoded[:996], got.Input["short"])
+}
+
 func TestAFileThatIsGoneIsReported(t *testing.T) {
 	rec := opiktest.Open(opik.Options{})
 	_, span := opik.StartSpan(rec.Context(), "s", opik.SpanOptions{})

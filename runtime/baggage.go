@@ -3,6 +3,7 @@ package opik
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -21,14 +22,16 @@ const (
 // members returns a lookup of the members of a baggage. Of a name that is there twice the first counts; properties
 // and what is no member are skipped.
 func members(baggage string) func(name string) string {
-	return func(name string) string {
-		for member := range strings.SplitSeq(baggage, ",") {
-			if key, value := splitMember(member); key == name {
-				return value
-			}
+	return func(name string) string { return member(baggage, name) }
+}
+
+func member(baggage, name string) string {
+	for text := range strings.SplitSeq(baggage, ",") {
+		if key, value := splitMember(text); key == name {
+			return value
 		}
-		return ""
 	}
+	return ""
 }
 
 // splitMember returns the key and the value of a member. A value that is not encoded as it should be stays as it is.
@@ -42,24 +45,13 @@ func splitMember(member string) (key, value string) {
 	return strings.TrimSpace(key), value
 }
 
-// injectBaggage adds the members that say where a caller is to the baggage of a request, in place of others of the same
-// names. The members of others stay.
+// injectBaggage adds the members that say where a caller is to the baggage of a request, which has none of the same names
+// any more.
 func injectBaggage(header http.Header, at remote) {
-	baggage := make([]string, 0, 4)
-	for _, line := range valuesOf(header, headerBaggage) {
-		for member := range strings.SplitSeq(line, ",") {
-			if member = strings.TrimSpace(member); member != "" && !isOwnMember(member) {
-				baggage = append(baggage, member)
-			}
-		}
-	}
+	baggage := slices.Concat(valuesOf(header, headerBaggage), ownMembers(at))
+	baggage = slices.DeleteFunc(baggage, func(members string) bool { return members == "" })
 	deleteFold(header, headerBaggage)
-	header.Set(headerBaggage, strings.Join(append(baggage, ownMembers(at)...), ","))
-}
-
-func isOwnMember(member string) bool {
-	key, _ := splitMember(member)
-	return key == memberTrace || key == memberParent || key == memberSampled
+	header.Set(headerBaggage, strings.Join(baggage, ","))
 }
 
 // ownMembers returns the members that say where a caller is.

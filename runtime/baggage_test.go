@@ -54,6 +54,9 @@ func TestInjectWritesBaggageWhenAsked(t *testing.T) {
 	defer trace.End()
 	opik.Inject(ctx, header)
 	assert.Equal(t, []string{"user=1;p,tier=a%20b,opik.trace_id=" + trace.ID()}, header["Baggage"])
+	empty := http.Header{"Baggage": {""}}
+	opik.Inject(ctx, empty)
+	assert.Equal(t, []string{"opik.trace_id=" + trace.ID()}, empty["Baggage"])
 
 	header = http.Header{}
 	ctx, span := opik.StartSpan(ctx, "s", opik.SpanOptions{})
@@ -65,6 +68,15 @@ func TestInjectWritesBaggageWhenAsked(t *testing.T) {
 		"Baggage":             {"opik.trace_id=" + trace.ID() + ",opik.span_id=" + span.ID()},
 	}, header)
 	assert.NotContains(t, opik.Headers(ctx), "baggage", "a map may have a baggage of its own")
+}
+
+func TestInjectTakesOffTheBaggageOfAnotherCall(t *testing.T) {
+	rec := recorder(t, opik.Options{})
+	ctx, span := opik.StartSpan(rec.Context(), "s", opik.SpanOptions{})
+	defer span.End()
+	header := http.Header{"Baggage": {"user=1,opik.trace_id=" + remoteTrace}}
+	opik.Inject(ctx, header)
+	assert.Equal(t, []string{"user=1"}, header["Baggage"], "behind a proxy that drops the headers it would count")
 }
 
 func TestTheDecisionToSampleTravelsInBaggage(t *testing.T) {

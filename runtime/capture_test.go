@@ -1,9 +1,11 @@
 package opik_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"math"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +15,53 @@ import (
 
 	opik "github.com/opikgen/opikgen/runtime"
 )
+
+// TestTextsTogetherAreBounded has texts each of which may be as long as it is.
+func TestTextsTogetherAreBounded(t *testing.T) {
+	text := strings.Repeat("x", 200_000)
+	rows := rowsOf(t, opik.Options{MaxValueBytes: 300_000}, func(ctx context.Context, _ *opik.Client) {
+		_, span := opik.StartSpan(ctx, "s", opik.SpanOptions{NoDuplicateRoot: true})
+		for i := range 20 {
+			opik.CaptureOutput(span, strconv.Itoa(i), text)
+		}
+		span.End()
+	})
+	require.Len(t, rows, 1)
+	assert.Less(t, len(rows[0].Text), 1<<20+10_000)
+	assert.Greater(t, len(rows[0].Text), 5*len(text))
+	assert.Contains(t, rows[0].Text, `"19":"[not recorded: the values of the span are too large together]"`)
+}
+
+func TestAResultThatSaysHowItWent(t *testing.T) {
+	for _, failed := range []bool{false, true} {
+		span := recordSpan(t, func(s *opik.Span) { opik.CaptureFailed(s, failed) })
+		assert.Equal(t, failed, span.Error != nil)
+	}
+	opik.CaptureFailed(nil, true)
+}
+
+// TestACountThatIsSaidAgain is one count, the last.
+func TestACountThatIsSaidAgain(t *testing.T) {
+	rows := rowsOf(t, opik.Options{}, func(ctx context.Context, _ *opik.Client) {
+		_, span := opik.StartSpan(ctx, "s", opik.SpanOptions{})
+		for n := range 3 {
+			opik.CaptureUsage(span, "a", n+1)
+			opik.CaptureUsage(span, "b", n+1)
+		}
+		span.End()
+	})
+	require.Len(t, rows, 2)
+	assert.Contains(t, rows[1].Text, `"usage":{"a":3,"b":3}`)
+}
+
+func TestCountsThatAreNoneAreCounted(t *testing.T) {
+	rec := recorder(t, opik.Options{})
+	_, span := opik.StartSpan(rec.Context(), "s", opik.SpanOptions{})
+	opik.CaptureUsageFields(span, json.RawMessage(`{"a_tokens":1,"b_tokens":1.5,"c_tokens":1e999,"d_tokens":4294967296}`))
+	span.End()
+	assert.Equal(t, map[string]int{"a_tokens": 1}, rec.Traces()[0].Spans[0].Usage)
+	assert.EqualValues(t, 3, rec.Client.Stats().DroppedUsage)
+}
 
 func TestCaptureReadsTheValueAtOnce(t *testing.T) {
 	span := recordSpan(t, func(s *opik.Span) {

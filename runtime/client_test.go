@@ -184,6 +184,32 @@ func TestAServerThatIsAwayStopsNobody(t *testing.T) {
 	})
 }
 
+// TestRowsWaitInTheUsersCacheByDefault closes clients whose server is away.
+func TestRowsWaitInTheUsersCacheByDefault(t *testing.T) {
+	for name, delivery := range map[string]opik.Delivery{"by default": {}, "elsewhere": {SpoolDir: t.TempDir()}, "nowhere": {NoSpool: true}} {
+		cleanEnvironment(t, nil)
+		t.Setenv("XDG_CACHE_HOME", t.TempDir())
+		cache, err := os.UserCacheDir()
+		require.NoError(t, err)
+		c, err := opik.New(opik.Options{
+			URL: "http://localhost:5173/api", HTTPClient: &http.Client{Transport: &answering{}}, Isolated: true,
+			Logger: slog.New(slog.DiscardHandler), Delivery: delivery,
+		})
+		require.NoError(t, err)
+		_, span := c.StartSpan(t.Context(), "s", opik.SpanOptions{})
+		span.End()
+		ended, cancel := context.WithCancel(t.Context())
+		cancel()
+		require.Error(t, c.Close(ended))
+		spooled, err := filepath.Glob(filepath.Join(cache, "opik", "spool", "*", "*.rows"))
+		require.NoError(t, err)
+		assert.Equal(t, name == "by default", len(spooled) > 0, name)
+		spooled, err = filepath.Glob(filepath.Join(delivery.SpoolDir, "*", "*.rows"))
+		require.NoError(t, err)
+		assert.Equal(t, name == "elsewhere", len(spooled) > 0, name)
+	}
+}
+
 func TestBlockWaitsForRoomUntilCloseEndsIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, err := opik.New(opik.Options{
@@ -219,6 +245,25 @@ func TestRowsGoOutByThemselves(t *testing.T) {
 		synctest.Wait()
 		assert.EqualValues(t, 2, rec.Client.Stats().Sent)
 	})
+}
+
+func TestTheConsoleIsNoServer(t *testing.T) {
+	cleanEnvironment(t, nil)
+	stderr, network := os.Stderr, &answering{status: http.StatusNoContent}
+	shown, err := os.Create(filepath.Join(t.TempDir(), "shown"))
+	require.NoError(t, err)
+	os.Stderr = shown
+	t.Cleanup(func() { os.Stderr = stderr })
+	c, err := opik.New(opik.Options{Sink: "console", URL: "http://localhost:5173/api", HTTPClient: &http.Client{Transport: network}, Isolated: true})
+	require.NoError(t, err)
+	_, span := c.StartSpan(t.Context(), "on the console", opik.SpanOptions{})
+	span.End()
+	require.NoError(t, c.Close(t.Context()))
+	assert.Empty(t, network.seen)
+	require.NoError(t, shown.Close())
+	text, err := os.ReadFile(shown.Name())
+	require.NoError(t, err)
+	assert.Contains(t, string(text), "on the console")
 }
 
 func TestSendOnStart(t *testing.T) {

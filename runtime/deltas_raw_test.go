@@ -38,6 +38,18 @@ func TestAddRaw(t *testing.T) {
 	span.End()
 }
 
+func TestAddRawIsBounded(t *testing.T) {
+	rec := recorder(t, opik.Options{MaxValueBytes: 1000})
+	_, span := opik.StartSpan(rec.Context(), "s", opik.SpanOptions{})
+	defer span.End()
+	var acc opik.Deltas
+	for range 1000 {
+		opik.AddRaw(&acc, span, spoken("a long word"))
+	}
+	assert.NotEmpty(t, acc.JSON())
+	assert.Less(t, len(acc.JSON()), 2000)
+}
+
 // TestAddRawAllocatesNothing for a chunk that differs from the one before it in its text alone.
 func TestAddRawAllocatesNothing(t *testing.T) {
 	if raceEnabled {

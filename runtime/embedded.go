@@ -69,7 +69,7 @@ var isBase64 = func() (is [256]bool) {
 // fileAt returns the file in text[start:end], or false if that is something else: a text of letters only, a value that was
 // cut, or base64 whose content has no type that is known.
 func fileAt(text []byte, start, end int) (find, bool) {
-	if start > 0 && text[start-1] == '\\' { // the first letter belongs to an escape
+	if escaping(text[:start]) { // the first letter belongs to an escape
 		start += escapeLength(text[start])
 	}
 	for padding := 0; padding < 2 && end < len(text) && text[end] == '='; padding++ {
@@ -84,6 +84,11 @@ func fileAt(text []byte, start, end int) (find, bool) {
 		found.start, found.contentType = prefix, contentType
 	}
 	return found, found.contentType != ""
+}
+
+// escaping reports whether a text ends with the backslash of an escape, which no other one stands before.
+func escaping(before []byte) bool {
+	return (len(before)-len(bytes.TrimRight(before, `\`)))%2 == 1
 }
 
 // escapeLength is how many characters stand behind the backslash of an escape that begins with c.

@@ -104,6 +104,7 @@ func TestChangeOfARootSpanAfterEndChangesItsTrace(t *testing.T) {
 
 func TestVersionsGrowHoweverFastChangesCome(t *testing.T) {
 	const changes = 2000
+	began := time.Now().Truncate(time.Microsecond)
 	rows := rowsOf(t, opik.Options{}, func(ctx context.Context, c *opik.Client) {
 		_, span := opik.StartSpan(ctx, "s", opik.SpanOptions{NoDuplicateRoot: true})
 		span.End()
@@ -117,6 +118,7 @@ func TestVersionsGrowHoweverFastChangesCome(t *testing.T) {
 	for i := range changes {
 		require.True(t, rows[i+1].Updated.After(rows[i].Updated))
 	}
+	assert.False(t, rows[0].Updated.Before(began), "it is the time of the change")
 	assert.False(t, rows[changes].Updated.After(time.Now()))
 }
 
@@ -149,6 +151,16 @@ func TestCloseSendsOpenSpansAsUnfinished(t *testing.T) {
 	_, span := opik.StartSpan(ctx, "after close", opik.SpanOptions{})
 	assert.Nil(t, span)
 	assert.ErrorContains(t, rec.Client.Close(t.Context()), "4 dropped (closed)")
+}
+
+func TestCloseSendsWhatIsOpenBelowAnotherProcess(t *testing.T) {
+	rows := rowsOf(t, opik.Options{}, func(ctx context.Context, _ *opik.Client) {
+		ctx = opik.ExtractMap(ctx, map[string]string{"opik_trace_id": remoteTrace})
+		opik.StartSpan(ctx, "open", opik.SpanOptions{})
+	})
+	require.Len(t, rows, 1)
+	assert.Equal(t, "open", rows[0].Name)
+	assert.JSONEq(t, `{"unfinished":true}`, string(rows[0].Metadata))
 }
 
 func TestTheOldestOfTooManyOpenSpansIsSent(t *testing.T) {

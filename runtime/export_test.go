@@ -53,6 +53,29 @@ func TestCloseLeavesAnExportThatIsStuck(t *testing.T) {
 	})
 }
 
+func TestExportOfWhatIsOpenAtTheEnd(t *testing.T) {
+	rows := exported(t, opik.Options{}, func(ctx context.Context) { opik.StartSpan(ctx, "open", opik.SpanOptions{NoDuplicateRoot: true}) })
+	require.Len(t, rows, 1)
+	assert.JSONEq(t, `{"unfinished":true}`, string(rows[0].Metadata))
+}
+
+func TestExportLeavesOutWhatHasOnlyStarted(t *testing.T) {
+	var names []string
+	c, err := opik.New(opik.Options{Isolated: true, SendOnStart: true, Export: func(_ context.Context, rows []opik.Finished) error {
+		for _, row := range rows {
+			names = append(names, row.Name)
+		}
+		return nil
+	}})
+	require.NoError(t, err)
+	_, span := c.StartSpan(t.Context(), "started", opik.SpanOptions{NoDuplicateRoot: true})
+	require.NoError(t, c.Flush(t.Context()))
+	span.SetName("ended")
+	span.End()
+	require.NoError(t, c.Close(t.Context()))
+	assert.Equal(t, []string{"ended"}, names)
+}
+
 func TestExport(t *testing.T) {
 	rows := exported(t, opik.Options{Project: "p", Environment: "e"}, func(ctx context.Context) {
 		ctx, root := opik.StartSpan(ctx, "root", opik.SpanOptions{ThreadID: "thread"})

@@ -59,12 +59,15 @@ func (c *chain) add(err error, depth int) {
 		}
 		fmt.Fprintf(c, "%s%T: %s", strings.Repeat("  ", depth), err, message(err))
 		if several, ok := err.(interface{ Unwrap() []error }); ok {
-			for _, err := range several.Unwrap() {
-				c.add(err, depth+1)
-			}
-			return
+			c.addAll(several.Unwrap(), depth+1)
 		}
-		err = errors.Unwrap(err)
+		err = errors.Unwrap(err) // nil of one that wraps several
+	}
+}
+
+func (c *chain) addAll(errs []error, depth int) {
+	for _, err := range errs {
+		c.add(err, depth)
 	}
 }
 

@@ -100,6 +100,19 @@ func TestAnErrorThatQuotesALot(t *testing.T) {
 	assert.Less(t, len(traceback), 1<<20+100)
 }
 
+// torn is an error that says what it is, and panics when it is asked for more.
+type torn struct{}
+
+func (torn) Error() string   { return "torn" }
+func (torn) Unwrap() []error { panic("no more") }
+
+func TestAnErrorWhoseUnwrapPanics(t *testing.T) {
+	span := recordSpan(t, func(s *opik.Span) { s.SetError(fmt.Errorf("a: %w", torn{})) })
+	assert.Equal(t, opiktest.Error{
+		Type: "opik_test.torn", Message: "a: torn", Traceback: "*fmt.wrapError: a: torn\nopik_test.torn: torn",
+	}, *span.Error)
+}
+
 func TestErrorChainWithoutAnEnd(t *testing.T) {
 	span := recordSpan(t, func(s *opik.Span) { s.Returned(endless{}) })
 	assert.Equal(t, "again", span.Error.Message)

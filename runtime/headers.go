@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"github.com/opikgen/opikgen/runtime/internal/redirect"
 )
 
 // The headers that join the spans of several processes to one trace. The first two are those of Opik's other SDKs; the
@@ -62,7 +64,7 @@ func Inject(ctx context.Context, header http.Header) {
 	if header == nil || !ok {
 		return
 	}
-	removeHeaders(header)
+	redirect.Strip(header)
 	for name, value := range at.headers() {
 		header[canonical(name)] = []string{value}
 	}
@@ -141,17 +143,20 @@ func ExtractMap(ctx context.Context, headers map[string]string) context.Context 
 	if activity.none.Load() != 0 {
 		return ctx
 	}
-	return extract(ctx, func(name string) string {
-		if value, ok := headers[name]; ok {
+	return extract(ctx, func(name string) string { return valueFold(headers, name) })
+}
+
+// valueFold looks a header up by its name in whatever case.
+func valueFold(headers map[string]string, name string) string {
+	if value, ok := headers[name]; ok {
+		return value
+	}
+	for key, value := range headers {
+		if strings.EqualFold(key, name) {
 			return value
 		}
-		for key, value := range headers {
-			if strings.EqualFold(key, name) {
-				return value
-			}
-		}
-		return ""
-	})
+	}
+	return ""
 }
 
 // extract is Extract for headers that are looked up by name.

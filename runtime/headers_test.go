@@ -166,6 +166,29 @@ func projectOf(rec *opiktest.Recorder, id string) string {
 	return ""
 }
 
+func TestExtractWithoutAContext(t *testing.T) {
+	rec := opiktest.New(t)
+	var none context.Context
+	ctx := opik.Extract(none, http.Header{"Opik_trace_id": {remoteTrace}})
+	_, span := rec.Client.StartSpan(ctx, "s", opik.SpanOptions{})
+	defer span.End()
+	assert.Equal(t, remoteTrace, span.TraceID())
+}
+
+// TestIDsThatAreNoUUIDs has what Go's package takes for a UUID all the same.
+func TestIDsThatAreNoUUIDs(t *testing.T) {
+	rec := opiktest.New(t)
+	for _, id := range []string{
+		remoteTrace[:19] + "0" + remoteTrace[20:], // the variant of NCS
+		"{" + remoteTrace + "}", "urn:uuid:" + remoteTrace, strings.ReplaceAll(remoteTrace, "-", ""),
+	} {
+		_, span := opik.StartSpan(opik.ExtractMap(rec.Context(), map[string]string{"opik_trace_id": id}), "s", opik.SpanOptions{})
+		span.End()
+		assert.NotContains(t, id, span.TraceID())
+	}
+	assert.Len(t, rec.Traces(), 4, "of their own")
+}
+
 func TestTheTraceOfAnotherProcessIsNotSent(t *testing.T) {
 	rows := rowsOf(t, opik.Options{SendOnStart: true}, func(ctx context.Context, c *opik.Client) {
 		ctx = opik.ExtractMap(ctx, map[string]string{"opik_trace_id": remoteTrace, "opik_parent_span_id": remoteParent})

@@ -53,28 +53,60 @@ func (s *Span) holds(name string) bool {
 }
 
 // secretNames are the fields of requests that hold keys, in small letters without underscores.
-var secretNames = []string{"authorization", "authorizationtoken", "headers", "extraheaders", "httpoptions", "apikey"}
+var secretNames = []string{"authorization", "authorizationtoken", "headers", "extraheaders", "httpoptions", "apikey", "apikeystring"}
+
+// secretMarks are in all of secretNames, in whatever form they are written.
+var secretMarks = [][]byte{[]byte("uthorization"), []byte(`eaders"`), []byte(`ptions"`), []byte("ey\""), []byte("tring\"")}
 
 func isSecret(name string) bool {
 	return slices.Contains(secretNames, strings.ToLower(strings.ReplaceAll(name, "_", "")))
 }
 
-// withoutSecrets removes the keys from the list of tools of a request: a tool may be a server that wants one. Deeper
-// there are only descriptions of parameters.
+// withoutSecrets removes the keys from a member of a request, as from the list of tools: a tool may be a server that wants
+// one, and say so at any depth. Only what describes parameters is left alone, which may have any name.
 func withoutSecrets(text []byte) []byte {
-	if !bytes.HasPrefix(text, []byte("[{")) || !bytes.Contains(text, []byte(`"authorization`)) && !bytes.Contains(text, []byte(`"headers"`)) {
+	if !mayHoldSecrets(text) {
 		return text
 	}
-	var elements []map[string]json.RawMessage
-	if json.Unmarshal(text, &elements) != nil {
+	decoder := json.NewDecoder(bytes.NewReader(text))
+	decoder.UseNumber()
+	var member any
+	if decoder.Decode(&member) != nil || !redact(member) {
 		return text
 	}
-	for _, element := range elements {
-		for name := range element {
-			if isSecret(name) {
-				element[name] = json.RawMessage(`"` + value.Redacted + `"`)
-			}
+	return value.Append(nil, member, 2*len(text)) // a placeholder is no longer than the shortest member that it is in
+}
+
+// mayHoldSecrets spares the decoding of what holds none.
+func mayHoldSecrets(text []byte) bool {
+	if len(text) == 0 || text[0] != '[' && text[0] != '{' {
+		return false
+	}
+	return slices.ContainsFunc(secretMarks, func(mark []byte) bool { return bytes.Contains(text, mark) })
+}
+
+// redact removes the keys from a decoded value, and reports whether there were any.
+func redact(v any) (found bool) {
+	switch v := v.(type) {
+	case []any:
+		for _, element := range v {
+			found = redact(element) || found
+		}
+	case map[string]any:
+		for name := range v {
+			found = redactMember(v, name) || found
 		}
 	}
-	return value.Append(nil, elements, len(text)+len(elements)*len(value.Redacted))
+	return found
+}
+
+func redactMember(object map[string]any, name string) (found bool) {
+	switch {
+	case isSecret(name):
+		object[name] = value.Redacted
+		return true
+	case name == "parameters" || name == "properties": // of functions, and of JSON schemas wherever they are
+		return false
+	}
+	return redact(object[name])
 }

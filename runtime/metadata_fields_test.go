@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
 
 	opik "github.com/opikgen/opikgen/runtime"
 	"github.com/opikgen/opikgen/runtime/opiktest"
@@ -84,6 +85,36 @@ func (s sent) MarshalJSON() ([]byte, error) {
 	all := map[string]any{"model": s.Model, "messages": s.Messages, "seed": s.Seed}
 	maps.Copy(all, s.extra)
 	return json.Marshal(all)
+}
+
+// TestKeysOfToolsAreRedactedAtAnyDepth has tools as they are told of keys by the SDKs of several providers.
+func TestKeysOfToolsAreRedactedAtAnyDepth(t *testing.T) {
+	for given, want := range map[string]string{
+		`[{"type":"mcp","authorization":"canary"}]`:                                     `[{"authorization":"[redacted]","type":"mcp"}]`,
+		`[{"exaAiSearch":{"apiKey":"canary","customConfigs":{"n":1}}}]`:                 `[{"exaAiSearch":{"apiKey":"[redacted]","customConfigs":{"n":1}}}]`,
+		`[{"googleMaps":{"authConfig":{"apiKeyConfig":{"apiKeyString":"canary"}}}}]`:    `[{"googleMaps":{"authConfig":{"apiKeyConfig":{"apiKeyString":"[redacted]"}}}}]`,
+		`[{"mcpServers":[{"streamableHttpTransport":{"headers":{"X-Key":"canary"}}}]}]`: `[{"mcpServers":[{"streamableHttpTransport":{"headers":"[redacted]"}}]}]`,
+		`{"server":{"api_key":"canary","n":1234567890123456}}`:                          `{"server":{"api_key":"[redacted]","n":1234567890123456}}`,
+		`[{"HTTPOptions":1}]`: `[{"HTTPOptions":"[redacted]"}]`,
+		`[{"input_schema":{"properties":{"headers":{"type":"string"}}}}]`: `[{"input_schema":{"properties":{"headers":{"type":"string"}}}}]`,
+		`[{"parameters":{"apiKey":"kept"},"key":"kept"}]`:                 `[{"parameters":{"apiKey":"kept"},"key":"kept"}]`,
+		`["apikey","headers"]`: `["apikey","headers"]`,
+	} {
+		span := recordSpan(t, func(s *opik.Span) { opik.CaptureMetadataFields(s, map[string]any{"tools": json.RawMessage(given)}) })
+		got, err := json.Marshal(span.Metadata["tools"])
+		require.NoError(t, err)
+		assert.JSONEq(t, want, string(got))
+	}
+}
+
+// TestFieldsThatAreOutputsAreNoMetadata holds that nothing is recorded twice.
+func TestFieldsThatAreOutputsAreNoMetadata(t *testing.T) {
+	span := recordSpan(t, func(s *opik.Span) {
+		opik.CaptureOutput(s, "usage", 1)
+		opik.CaptureMetadataFields(s, map[string]any{"usage": 2, "seed": 7})
+		opik.CaptureMetadataFields(s, map[int]string{1: "has no names"})
+	})
+	assert.Equal(t, map[string]any{"seed": 7.0}, span.Metadata)
 }
 
 func TestMetadataFieldsOfARequestThatIsSentOtherwise(t *testing.T) {

@@ -39,7 +39,7 @@ func OutgoingRequest(ctx context.Context, r *http.Request) *http.Request {
 func withHeaders(ctx context.Context, copied *http.Request) *http.Request {
 	copied.Header = cloned(copied.Header)
 	if redirect.Elsewhere(copied) {
-		removeHeaders(copied.Header)
+		redirect.Strip(copied.Header)
 	} else {
 		Inject(ctx, copied.Header)
 	}
@@ -52,13 +52,6 @@ func cloned(header http.Header) http.Header {
 		return http.Header{}
 	}
 	return header.Clone()
-}
-
-// removeHeaders takes off the headers of a trace.
-func removeHeaders(header http.Header) {
-	for _, name := range [...]string{headerTrace, headerParent, headerSampled} {
-		deleteFold(header, name)
-	}
 }
 
 // Outgoing returns a copy of headers of any type that says where ctx is, see [Inject]. Of the headers of HTTP and MIME

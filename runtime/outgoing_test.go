@@ -105,6 +105,15 @@ func TestOutgoingUnsampled(t *testing.T) {
 	assert.Equal(t, attributes{"opik_sampled": "0"}, opik.OutgoingMap(out.Context(), attributes{"opik_trace_id": "another"}))
 }
 
+// What another call was not recorded for says nothing about this one.
+func TestOutgoingMapTakesOffWhatAnotherCallSaid(t *testing.T) {
+	rec := opiktest.New(t)
+	ctx, span := opik.StartSpan(rec.Context(), "s", opik.SpanOptions{})
+	defer span.End()
+	got := opik.OutgoingMap(ctx, attributes{"Opik_Sampled": "0", "OPIK_PARENT_SPAN_ID": "x", "mine": "1"})
+	assert.Equal(t, attributes{"opik_trace_id": span.TraceID(), "opik_parent_span_id": span.ID(), "mine": "1"}, got)
+}
+
 func TestOutgoingOff(t *testing.T) {
 	header := grpcMetadata{"x": {"x"}}
 	check := func(t *testing.T, ctx context.Context) {

@@ -206,6 +206,38 @@ func TestASequenceThatNobodyRangesOver(t *testing.T) {
 	})
 }
 
+// TestAStreamThatIsNone is a call that returns nil in place of a stream: it is a call like any other.
+func TestAStreamThatIsNone(t *testing.T) {
+	for name, wrap := range map[string]func(text *opik.Stream[string, struct{}], bytes *opik.Stream[[]byte, struct{}]) bool{
+		"Seq": func(s *opik.Stream[string, struct{}], _ *opik.Stream[[]byte, struct{}]) bool {
+			return s.Seq(nil) == nil
+		},
+		"Seq2": func(s *opik.Stream[string, struct{}], _ *opik.Stream[[]byte, struct{}]) bool {
+			return s.Seq2(nil) == nil
+		},
+		"TeeBody": func(_ *opik.Stream[string, struct{}], s *opik.Stream[[]byte, struct{}]) bool {
+			return opik.TeeBody(s, nil) == nil
+		},
+		"TeeLines": func(_ *opik.Stream[string, struct{}], s *opik.Stream[[]byte, struct{}]) bool {
+			return opik.TeeLines(s, nil) == nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rec := opiktest.New(t)
+			ctx, span := opik.StartSpan(rec.Context(), name, opik.SpanOptions{})
+			if strings.HasPrefix(name, "Tee") {
+				assert.True(t, wrap(nil, opik.StreamOf[[]byte, struct{}](ctx, span, nil, nil)))
+			} else {
+				assert.True(t, wrap(textStream(ctx, span), nil))
+			}
+			span.End()
+			got := said(t, rec)
+			assert.False(t, got.End.IsZero(), "nobody is waited for")
+			assert.Equal(t, map[string]any{"stream": map[string]any{"elements": 0.0}}, got.Metadata)
+		})
+	}
+}
+
 func TestAHeldSpanIsSentByClose(t *testing.T) {
 	rec := opiktest.Open(opik.Options{})
 	stream := talk(rec.Context(), nil)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -106,6 +107,29 @@ func TestFuncPair(t *testing.T) {
 		})
 	}
 	assert.Nil(t, opik.FuncPair[struct{}](nil, nil))
+}
+
+func TestFuncPairThatFails(t *testing.T) {
+	rec := opiktest.New(t)
+	ctx, span := opik.StartSpan(rec.Context(), "speak", opik.SpanOptions{})
+	var seen string
+	stream := opik.StreamOf(ctx, span, func(_ *opik.Span, _ *struct{}, piece []byte) { seen += string(piece) }, nil)
+	f := opik.FuncPair(stream, func(context.Context, []byte, []byte) error { return errBroken })
+	assert.Same(t, errBroken, f(ctx, []byte("hm"), []byte("7")))
+	span.End()
+	assert.Equal(t, "7", seen, "the second counts, however short it is")
+}
+
+// TestFurtherRangesHide ranges twice over a sequence with elements that only tracing asked for.
+func TestFurtherRangesHide(t *testing.T) {
+	rec := opiktest.New(t)
+	seq := hiding(rec.Context()).Seq(slices.Values([]string{"a", "usage", "b"}))
+	for range 2 {
+		assert.Equal(t, []string{"a", "b"}, slices.Collect(seq))
+	}
+	for _, trace := range rec.Traces() {
+		assert.Equal(t, map[string]any{"text": "ausageb"}, trace.Output)
+	}
 }
 
 // speak is a call with callbacks that get "in" and the pair "hm" and "Lisbon", piece by piece.

@@ -326,6 +326,22 @@ func TestTeeBody(t *testing.T) {
 	assert.Equal(t, went(1, "closed"), said(t, rec).Metadata)
 }
 
+// failsToClose is a body or a stream whose Close has something to say.
+type failsToClose struct{ *reader }
+
+func (failsToClose) Read([]byte) (int, error) { return 0, io.EOF }
+func (failsToClose) Close() error             { return errBroken }
+
+func TestErrorsOfCloseArePassedOn(t *testing.T) {
+	rec := opiktest.New(t)
+	ctx, span := opik.StartSpan(rec.Context(), "s", opik.SpanOptions{})
+	body := opik.TeeBody(opik.StreamOf[[]byte, struct{}](ctx, span, nil, nil), failsToClose{})
+	assert.Same(t, errBroken, body.Close())
+	response := chanStream(rec.Context()).Replay(failsToClose{newReader(nil)}).Lines()
+	assert.Same(t, errBroken, response.Body.Close())
+	span.End()
+}
+
 // TestABodyThatIsClosedWhileItIsRead has one goroutine that reads and another that has heard enough.
 func TestABodyThatIsClosedWhileItIsRead(t *testing.T) {
 	rec := opiktest.New(t)

@@ -232,6 +232,19 @@ func TestSeq(t *testing.T) {
 	assert.Zero(t, said(t, rec).TTFT)
 }
 
+func TestSeqThatPanicsBetweenElements(t *testing.T) {
+	rec := opiktest.New(t)
+	ctx, span := opik.StartSpan(rec.Context(), "seq", opik.SpanOptions{})
+	seq := textStream(ctx, span).Seq(func(yield func(string) bool) {
+		yield("a")
+		panic("mine")
+	})
+	span.End()
+	assert.PanicsWithValue(t, "mine", func() { _ = slices.Collect(seq) })
+	assert.Equal(t, "mine", said(t, rec).Error.Message)
+	assert.Equal(t, went(1, "error"), said(t, rec).Metadata)
+}
+
 func TestElementsThatTracingAskedForAreHidden(t *testing.T) {
 	rec := opiktest.New(t)
 	ctx, span := opik.StartSpan(rec.Context(), "seq", opik.SpanOptions{})

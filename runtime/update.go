@@ -126,10 +126,16 @@ type captured struct {
 func (r *recording) merges(input, output, metadata map[string]any) []captured {
 	var all []captured
 	for section, values := range [...]map[string]any{record.Input: input, record.Output: output, record.Metadata: metadata} {
-		for _, key := range slices.Sorted(maps.Keys(values)) {
-			if text := r.encode(new(buffer), record.Section(section), key, values[key]); text != nil {
-				all = append(all, captured{record.Section(section), key, text})
-			}
+		all = r.appendCaptured(all, record.Section(section), values)
+	}
+	return all
+}
+
+// appendCaptured encodes the values of one section, in the order of their keys.
+func (r *recording) appendCaptured(all []captured, section record.Section, values map[string]any) []captured {
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		if text := r.encode(new(buffer), section, key, values[key]); text != nil {
+			all = append(all, captured{section, key, text})
 		}
 	}
 	return all

@@ -162,6 +162,18 @@ func TestTrace(t *testing.T) {
 	assert.Equal(t, "p", got[0].Spans[0].Project)
 }
 
+func TestATraceIsToldNothing(t *testing.T) {
+	trace := recordOne(t, func(ctx context.Context) {
+		_, trace := opik.StartTrace(ctx, "name", opik.TraceOptions{})
+		trace.SetError(errors.New("stays"))
+		trace.SetName("")
+		trace.SetError(nil)
+		trace.End()
+	})
+	assert.Equal(t, "name", trace.Name)
+	assert.Equal(t, "stays", trace.Error.Message)
+}
+
 func TestTraceOfARootSpanEndsWithIt(t *testing.T) {
 	rows := rowsOf(t, opik.Options{}, func(ctx context.Context, c *opik.Client) {
 		ctx, span := opik.StartSpan(ctx, "s", opik.SpanOptions{})

@@ -168,8 +168,8 @@ func (c *call) end(err error, failures []codes.Code) {
 	opik.CaptureOutput(c.span, "code", code.String())
 	opik.CaptureOutput(c.span, "sent", c.sent.Load())
 	opik.CaptureOutput(c.span, "received", c.received.Load())
-	if code != codes.OK && (failures == nil || slices.Contains(failures, code)) {
-		c.span.SetError(err)
+	if failures == nil || slices.Contains(failures, code) {
+		c.span.SetError(err) // nil changes nothing
 	}
 	c.span.End()
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -244,6 +245,43 @@ func TestACallWithinACall(t *testing.T) {
 	assert.Empty(t, rec.Traces())
 	opikgrpc.ServerHandler().HandleRPC(answering, &stats.End{})
 	assert.Nil(t, rec.Traces()[0].Error)
+}
+
+// What kind a call is of is known when it begins.
+func TestKindsOfCalls(t *testing.T) {
+	for want, begin := range map[string]*stats.Begin{
+		"unary":                {},
+		"client stream":        {IsClientStream: true},
+		"server stream":        {IsServerStream: true},
+		"bidirectional stream": {IsClientStream: true, IsServerStream: true},
+		"unary again":          {IsTransparentRetryAttempt: true},
+	} {
+		rec := opiktest.New(t)
+		handler := opikgrpc.ServerHandler()
+		ctx := handler.TagRPC(rec.Context(), &stats.RPCTagInfo{FullMethodName: "/a/b"})
+		handler.HandleRPC(ctx, begin)
+		handler.HandleRPC(ctx, &stats.End{})
+		kind, again := strings.CutSuffix(want, " again")
+		metadata := map[string]any{"rpc": kind}
+		if again {
+			metadata["transparent_retry"] = true
+		}
+		span := rec.Traces()[0].Spans[0]
+		assert.Equal(t, metadata, span.Metadata)
+		assert.Nil(t, span.Error)
+	}
+}
+
+// A caller who does not record decides for the server, too.
+func TestAServerBelowWhatIsNotRecorded(t *testing.T) {
+	rec := opiktest.New(t)
+	handler := opikgrpc.ServerHandler()
+	incoming := metadata.NewIncomingContext(rec.Context(), metadata.Pairs("opik_sampled", "0"))
+	ctx := handler.TagRPC(incoming, &stats.RPCTagInfo{FullMethodName: "/a/b"})
+	handler.HandleRPC(ctx, &stats.Begin{})
+	handler.HandleRPC(ctx, &stats.End{Error: errors.New("failed")})
+	assert.Empty(t, rec.Traces())
+	assert.Equal(t, map[string]string{"opik_sampled": "0"}, opik.Headers(ctx))
 }
 
 // A client and a server that are traced make one trace of a call.

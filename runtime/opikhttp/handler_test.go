@@ -7,9 +7,9 @@ import (
 	"io"
 	"log"
 	"mime/multipart"
-	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -119,7 +119,33 @@ func TestHandlerRecordsTheStatus(t *testing.T) {
 			w.WriteHeader(http.StatusNotFound)
 			w.WriteHeader(http.StatusOK)
 		}, 404, ""},
-		"a failure": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, 502, "the answer was 502 Bad Gateway"},
+		"200 counts, too": {func(w http.ResponseWriter, _ *http.Request) {
+			w.WriteHeader(http.StatusOK)
+			w.WriteHeader(http.StatusNotFound)
+		}, 200, ""},
+		"too late after a write": {func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.Write([]byte("x"))
+			w.WriteHeader(http.StatusNotFound)
+		}, 200, ""},
+		"too late after a string": {func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = io.WriteString(w, "x")
+			w.WriteHeader(http.StatusNotFound)
+		}, 200, ""},
+		"too late after a copy": {func(w http.ResponseWriter, _ *http.Request) {
+			_, _ = w.(io.ReaderFrom).ReadFrom(strings.NewReader("x"))
+			w.WriteHeader(http.StatusNotFound)
+		}, 200, ""},
+		"too late after a flush": {func(w http.ResponseWriter, _ *http.Request) {
+			w.(http.Flusher).Flush()
+			w.WriteHeader(http.StatusNotFound)
+		}, 200, ""},
+		"too late after a controller's flush": {func(w http.ResponseWriter, _ *http.Request) {
+			_ = http.NewResponseController(w).Flush()
+			w.WriteHeader(http.StatusNotFound)
+		}, 200, ""},
+		"a failure":             {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusBadGateway) }, 502, "the answer was 502 Bad Gateway"},
+		"the first failure":     {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) }, 500, "the answer was 500 Internal Server Error"},
+		"the last that is none": {func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(499) }, 499, ""},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -150,6 +176,35 @@ func TestHandlerPanics(t *testing.T) {
 	assert.Equal(t, "panic", span.Error.Type)
 	assert.Contains(t, span.Error.Traceback, "TestHandlerPanics.func1")
 	assert.Nil(t, span.Output, "nothing was answered")
+}
+
+// TestAHandlerThatEndsItsGoroutine is runtime.Goexit, which no panic and no return is.
+func TestAHandlerThatEndsItsGoroutine(t *testing.T) {
+	rec := opiktest.New(t)
+	h := within(rec, opikhttp.Handler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { runtime.Goexit() }), opikhttp.Options{}))
+	done := make(chan any)
+	go func() {
+		defer func() { done <- recover() }()
+		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody))
+	}()
+	assert.Nil(t, <-done)
+	assert.Nil(t, only(t, rec).Output, "nothing was answered")
+}
+
+// TestARequestThatIsNotRecorded has a caller who does not record the trace.
+func TestARequestThatIsNotRecorded(t *testing.T) {
+	rec := opiktest.New(t)
+	w, answered := httptest.NewRecorder(), false
+	h := within(rec, opikhttp.Handler(http.HandlerFunc(func(got http.ResponseWriter, r *http.Request) {
+		answered = true
+		assert.Same(t, w, got, "nobody looks at what is answered")
+		assert.Equal(t, map[string]string{"opik_sampled": "0"}, opik.Headers(r.Context()))
+	}), opikhttp.Options{}))
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody)
+	r.Header.Set("opik_sampled", "0")
+	h.ServeHTTP(w, r)
+	assert.True(t, answered)
+	assert.Empty(t, rec.Traces())
 }
 
 func TestHangingUpIsNoFailure(t *testing.T) {
@@ -285,141 +340,6 @@ func TestFlushDeliversBeforeTheHandlerReturns(t *testing.T) {
 	h := opikhttp.Handler(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), opikhttp.Options{Flush: true})
 	within(rec, h).ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody))
 	assert.EqualValues(t, 2, rec.Client.Stats().Sent)
-}
-
-// The parts of a ResponseWriter that a server may have or not.
-type (
-	hijacks struct{ http.ResponseWriter }
-	pushes  struct{ http.ResponseWriter }
-)
-
-func (hijacks) Hijack() (net.Conn, *bufio.ReadWriter, error) { return nil, nil, http.ErrHijacked }
-func (pushes) Push(string, *http.PushOptions) error          { return http.ErrNotSupported }
-
-// writers are ResponseWriters with every set of optional methods.
-func writers(w http.ResponseWriter) []http.ResponseWriter {
-	f, h, c, p := w.(http.Flusher), hijacks{w}, struct{ io.ReaderFrom }{}, pushes{w}
-	type W = http.ResponseWriter
-	type F = http.Flusher
-	type H = http.Hijacker
-	type C = io.ReaderFrom
-	type P = http.Pusher
-	return []W{
-		struct{ W }{w},
-		struct {
-			W
-			F
-		}{w, f},
-		struct {
-			W
-			H
-		}{w, h},
-		struct {
-			W
-			F
-			H
-		}{w, f, h},
-		struct {
-			W
-			C
-		}{w, c},
-		struct {
-			W
-			F
-			C
-		}{w, f, c},
-		struct {
-			W
-			H
-			C
-		}{w, h, c},
-		struct {
-			W
-			F
-			H
-			C
-		}{w, f, h, c},
-		struct {
-			W
-			P
-		}{w, p},
-		struct {
-			W
-			F
-			P
-		}{w, f, p},
-		struct {
-			W
-			H
-			P
-		}{w, h, p},
-		struct {
-			W
-			F
-			H
-			P
-		}{w, f, h, p},
-		struct {
-			W
-			C
-			P
-		}{w, c, p},
-		struct {
-			W
-			F
-			C
-			P
-		}{w, f, c, p},
-		struct {
-			W
-			H
-			C
-			P
-		}{w, h, c, p},
-		struct {
-			W
-			F
-			H
-			C
-			P
-		}{w, f, h, c, p},
-	}
-}
-
-func methods(w http.ResponseWriter) [4]bool {
-	_, f := w.(http.Flusher)
-	_, h := w.(http.Hijacker)
-	_, c := w.(io.ReaderFrom)
-	_, p := w.(http.Pusher)
-	return [4]bool{f, h, c, p}
-}
-
-func TestTheWriterHasTheMethodsOfTheServer(t *testing.T) {
-	rec := opiktest.New(t)
-	seen := map[[4]bool]bool{}
-	for _, w := range writers(httptest.NewRecorder()) {
-		inner := http.HandlerFunc(func(traced http.ResponseWriter, _ *http.Request) {
-			assert.Equal(t, methods(w), methods(traced))
-			assert.Equal(t, w, traced.(interface{ Unwrap() http.ResponseWriter }).Unwrap())
-		})
-		seen[methods(w)] = true
-		within(rec, opikhttp.Handler(inner, opikhttp.Options{})).ServeHTTP(w, httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/", http.NoBody))
-	}
-	assert.Len(t, seen, 16)
-}
-
-// A copy to the writer of a server over TCP is left to the server, and so is a deadline.
-func TestTheWriterPassesOn(t *testing.T) {
-	rec := opiktest.New(t)
-	server := serve(t, rec, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		assert.NoError(t, http.NewResponseController(w).EnableFullDuplex())
-		n, err := io.Copy(w, strings.NewReader("copied"))
-		assert.NoError(t, err)
-		assert.EqualValues(t, 6, n)
-		assert.NoError(t, http.NewResponseController(w).Flush())
-	}))
-	got := do(t, nil, get(t, rec, server.URL))
-	assert.Equal(t, "copied", got.body)
 }
 
 func TestHandlerAllocatesNothingWhereNothingIsRecorded(t *testing.T) {

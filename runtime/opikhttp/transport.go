@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"strings"
 	"sync/atomic"
 
 	opik "github.com/opikgen/opikgen/runtime"
@@ -62,19 +61,9 @@ func (t *transport) traced(ctx context.Context, r *http.Request) *http.Request {
 	if t.options.allows(r.URL) && !redirect.Elsewhere(r) {
 		opik.Inject(ctx, traced.Header)
 	} else {
-		removeHeaders(traced.Header)
+		redirect.Strip(traced.Header)
 	}
 	return traced
-}
-
-// removeHeaders takes off the headers of a trace.
-func removeHeaders(header http.Header) {
-	for name := range header {
-		switch strings.ToLower(name) {
-		case "opik_trace_id", "opik_parent_span_id", "opik_sampled":
-			delete(header, name)
-		}
-	}
 }
 
 // send makes a request. Its span ends here, or with the body of the response.

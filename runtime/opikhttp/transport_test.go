@@ -77,12 +77,14 @@ func TestTransportSendsHeadersToAllowedHostsOnly(t *testing.T) {
 			r := get(t, rec, test.url)
 			r.Header.Set("opik_trace_id", remoteTrace)
 			r.Header["x-mine"] = []string{"1"}
+			r.Header.Set("Baggage", "user=ann,opik.trace_id="+remoteTrace)
 			response, err := transport.RoundTrip(r)
 			require.NoError(t, err)
 			require.NoError(t, response.Body.Close())
 			assert.Equal(t, test.sent, got.Get("opik_parent_span_id") != "")
 			assert.Equal(t, test.sent, got.Get("opik_trace_id") != "", "nor are those that the caller put on")
 			assert.Equal(t, []string{"1"}, got["x-mine"]) //nolint:staticcheck // stays as it was written
+			assert.Equal(t, "user=ann", got.Get("Baggage"), "which would say the same")
 			assert.Equal(t, remoteTrace, r.Header.Get("opik_trace_id"))
 		})
 	}
@@ -129,6 +131,64 @@ func TestARedirectFromNowhereGetsNoHeaders(t *testing.T) {
 	_, err := transport.RoundTrip(r) //nolint:bodyclose // there is no response
 	require.Error(t, err)
 	assert.Empty(t, sent)
+}
+
+func TestTransportByDefault(t *testing.T) {
+	rec := opiktest.New(t)
+	server := httptest.NewServer(http.HandlerFunc(echo))
+	defer server.Close()
+	got := do(t, opikhttp.Transport(nil, opikhttp.Options{}), get(t, rec, server.URL))
+	assert.Contains(t, got.body, "Opik_trace_id: "+only(t, rec).TraceID)
+}
+
+// TestOddRequestsAreMadeAllTheSame has what net/http takes from nobody but those who make requests by hand.
+func TestOddRequestsAreMadeAllTheSame(t *testing.T) {
+	rec := opiktest.New(t)
+	var got *http.Request
+	other := &http.Request{}
+	transport := opikhttp.Transport(roundTrip(func(r *http.Request) (*http.Response, error) {
+		got = r
+		return &http.Response{StatusCode: http.StatusBadRequest, Request: other}, nil
+	}), opikhttp.Options{})
+	withoutURL := (&http.Request{}).WithContext(rec.Context())
+	response, err := transport.RoundTrip(withoutURL) //nolint:bodyclose // there is none
+	require.NoError(t, err)
+	assert.Same(t, withoutURL, got)
+	assert.Same(t, other, response.Request)
+	assert.Empty(t, rec.Traces())
+
+	withoutHeader := (&http.Request{URL: &url.URL{Scheme: "http", Host: "example.com"}}).WithContext(rec.Context())
+	response, err = transport.RoundTrip(withoutHeader) //nolint:bodyclose // there is none
+	require.NoError(t, err)
+	span := only(t, rec)
+	assert.Equal(t, span.TraceID, got.Header.Get("opik_trace_id"))
+	assert.Nil(t, response.Body, "as it was")
+	assert.Same(t, other, response.Request, "as it was, too")
+	assertFailed(t, "the answer was 400 Bad Request", span)
+}
+
+// closes is a body that fails when it is closed.
+type closes struct{ io.Reader }
+
+func (closes) Close() error { return io.ErrClosedPipe }
+
+func TestBodiesStayWhatTheyAre(t *testing.T) {
+	rec := opiktest.New(t)
+	for _, body := range []io.ReadCloser{http.NoBody, closes{strings.NewReader("x")}} {
+		transport := opikhttp.Transport(roundTrip(func(*http.Request) (*http.Response, error) {
+			return &http.Response{StatusCode: http.StatusOK, Body: body}, nil
+		}), opikhttp.Options{})
+		response, err := transport.RoundTrip(get(t, rec, "http://example.com"))
+		require.NoError(t, err)
+		if body == http.NoBody {
+			assert.Equal(t, body, response.Body)
+			assert.Len(t, rec.Traces(), 1, "there is no end to wait for")
+		}
+		_, writes := response.Body.(io.Writer)
+		assert.False(t, writes)
+		assert.Equal(t, body.Close(), response.Body.Close())
+	}
+	assert.Len(t, rec.Traces(), 2)
 }
 
 func TestTheBodyEndsTheSpan(t *testing.T) {

@@ -27,7 +27,7 @@ func AttachToParent(span trace.Span, headers map[string]string) bool {
 	traceText, parentText := lookup(headers, "opik_trace_id"), lookup(headers, "opik_parent_span_id")
 	p := place{idOf(traceText), idOf(parentText)}
 	switch {
-	case p.trace == "" && traceText == "" && parentText == "":
+	case traceText == "" && parentText == "":
 		return false
 	case p.trace == "":
 		warn(unusable("opik_trace_id", traceText))

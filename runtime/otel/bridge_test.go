@@ -98,6 +98,13 @@ func TestBadHeadersAreToldOnce(t *testing.T) {
 	require.Len(t, told, 1)
 	assert.Less(t, len(told[0].Error()), 250)
 	assert.NotContains(t, told[0].Error(), "\n")
+
+	opikotel.ForgetWarning()
+	assert.False(t, opikotel.AttachToParent(span, map[string]string{"Opik_Parent_Span_ID": remoteTrace}))
+	require.EqualError(t, told[1], "opikotel: there is opik_parent_span_id, and no opik_trace_id")
+	opikotel.ForgetWarning()
+	assert.False(t, opikotel.AttachToParent(span, map[string]string{"other": "x", "opik_trace_id": " "}))
+	assert.Len(t, told, 2, "nothing was said, so that nothing is wrong")
 }
 
 func baggageOf(t *testing.T, members ...string) context.Context {

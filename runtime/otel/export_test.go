@@ -156,6 +156,7 @@ func TestExportSendsWhatWasRecorded(t *testing.T) {
 	}
 	assert.NotContains(t, got, "opik.output")
 	assert.NotContains(t, got, "opik.metadata.otel.trace_id")
+	assert.NotContains(t, got, "opik.metadata.otel.span_id")
 	assert.Equal(t, otlp.Span_SPAN_KIND_CLIENT, to.spans["chat"].Kind)
 	require.Len(t, to.spans["chat"].Links, 1)
 	assert.Equal(t, outer[:], to.spans["chat"].Links[0].TraceId)
@@ -164,6 +165,8 @@ func TestExportSendsWhatWasRecorded(t *testing.T) {
 	assert.Equal(t, "boom", search.Status.Message)
 	assert.Equal(t, "exception", search.Events[0].Name)
 	got = attributes(search.Attributes)
+	assert.Equal(t, "search", got["gen_ai.tool.name"])
+	assert.NotContains(t, got, "opik.tags", "it has none")
 	assert.Equal(t, `{"q":"x"}`, got["gen_ai.tool.call.arguments"])
 	assert.Equal(t, `{"hits":2}`, got["gen_ai.tool.call.result"])
 	assert.Equal(t, "*errors.errorString", got["error.type"])

@@ -170,6 +170,8 @@ func TestUploadsThatFail(t *testing.T) {
 		{"a place where the key does not belong", supported, rest.File{Name: "a", Content: some()},
 			says(`{"upload_id":"BEMinIO","pre_sign_urls":["http://evil.example.com/upload"]}`),
 			"it names http://evil.example.com for the upload, which is not where the key belongs"},
+		{"an Opik that takes the file, and says not where", supported, rest.File{Name: "a", Content: some()},
+			says(`{"upload_id":"BEMinIO","pre_sign_urls":[]}`), "opik gave 0 URLs for 1 parts"},
 		{"no URL at all", supported, rest.File{Name: "a", Content: some()}, says(`{"upload_id":"42","pre_sign_urls":["://hidden"]}`), "missing protocol scheme"},
 	}
 	for _, test := range tests {

@@ -161,6 +161,21 @@ func TestRowsThatAreRefusedHere(t *testing.T) {
 }
 
 // TestAnAnswerWithoutAnID is of a server that keeps to itself what it has created.
+// TestNullIsNotSent writes rows as they were read: Opik gives null for what is not there, and does not take it back.
+func TestNullIsNotSent(t *testing.T) {
+	server := serve(t, creates(traceID))
+	c, null := server.client(t), json.RawMessage(" null\n")
+	_, err := c.Traces.Create(t.Context(), rest.Trace{StartTime: start, Input: null, Output: null, Metadata: null})
+	require.NoError(t, err)
+	_, err = c.Spans.Create(t.Context(), rest.Span{TraceID: traceID, StartTime: start, Input: null, Output: null, Metadata: null})
+	require.NoError(t, err)
+	require.NoError(t, c.Spans.Update(t.Context(), spanID, rest.SpanUpdate{TraceID: traceID, Input: null, Output: null, Metadata: null}))
+	require.NoError(t, c.Traces.Update(t.Context(), traceID, rest.TraceUpdate{Input: null, Output: null, Metadata: null}))
+	for _, request := range server.asked() {
+		assert.NotContains(t, string(request.Body), "null", request.Path)
+	}
+}
+
 func TestAnAnswerWithoutAnID(t *testing.T) {
 	client := connect(t, done)
 	_, err := client.Comments.Add(t.Context(), rest.SpanRef(spanID), "a")

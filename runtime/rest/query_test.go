@@ -2,6 +2,8 @@ package rest_test
 
 import (
 	"math"
+	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -102,12 +104,34 @@ func TestQueriesThatDoNotFit(t *testing.T) {
 		{search, rest.Query{After: "42"}, `found "42" for the id of a span, expected a UUID`},
 		{search, rest.Query{Where: "name"}, `query "name", column 5`},
 		{stats, rest.Query{Page: 1}, "statistics are of what is selected"},
+		{stats, rest.Query{PageSize: 1}, "statistics are of what is selected"},
+		{stats, rest.Query{Sort: []rest.Sort{{Field: "name"}}}, "statistics are of what is selected"},
+		{stats, rest.Query{Exclude: []string{"input"}}, "statistics are of what is selected"},
+		{stats, rest.Query{Truncate: true}, "statistics are of what is selected"},
+		{stats, rest.Query{StripAttachments: true}, "statistics are of what is selected"},
 		{stats, rest.Query{After: spanID}, "a list and statistics have no After"},
 	}
 	for _, test := range tests {
 		require.ErrorContains(t, test.call(test.query), test.want)
 	}
 	assert.Empty(t, server.asked())
+}
+
+// TestTimesThatAreNotSaid asks from a time on, and up to one.
+func TestTimesThatAreNotSaid(t *testing.T) {
+	server := serve(t, says(`{}`))
+	c := server.client(t)
+	for _, q := range []rest.Query{{}, {From: end}, {To: start}} {
+		_, err := c.Spans.ListPage(t.Context(), q)
+		require.NoError(t, err)
+	}
+	var got []string
+	for _, request := range server.asked() {
+		values, err := url.ParseQuery(request.Query)
+		require.NoError(t, err)
+		got = append(got, strings.TrimSpace(values.Get("from_time")+" to "+values.Get("to_time")))
+	}
+	assert.Equal(t, []string{"to", end.UTC().Format(time.RFC3339Nano) + " to", "to " + start.UTC().Format(time.RFC3339Nano)}, got)
 }
 
 // TestTheFiltersOfTheCallerStayAsTheyAre makes a query whose filters have room behind them.

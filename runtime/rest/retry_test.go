@@ -144,6 +144,24 @@ func TestTheContextEndsAPause(t *testing.T) {
 	})
 }
 
+// TestAPauseThatTheContextWouldNotSurvive is not begun: the caller has the time to do something else.
+func TestAPauseThatTheContextWouldNotSurvive(t *testing.T) {
+	for limit, requests := range map[time.Duration]int{29 * time.Second: 1, 40 * time.Second: 2} {
+		synctest.Test(t, func(t *testing.T) {
+			ctx, cancel := context.WithTimeout(t.Context(), limit)
+			defer cancel()
+			server := &flaky{answers: []int{429}, header: http.Header{"Ratelimit-Reset": {"30"}}}
+			begin := time.Now()
+			_, err := pipe(t, server.ServeHTTP).Spans.Get(ctx, spanID)
+			assert.Len(t, server.times, requests)
+			if requests == 1 {
+				require.ErrorIs(t, err, rest.ErrRateLimited)
+				assert.Zero(t, time.Since(begin))
+			}
+		})
+	}
+}
+
 // TestAPingAsksOnce, for it is about now.
 func TestAPingAsksOnce(t *testing.T) {
 	for _, status := range []int{http.StatusInternalServerError, http.StatusTooManyRequests} {

@@ -22,7 +22,8 @@ func Wait(header http.Header, now time.Time) time.Duration {
 // parseWait reads a number of seconds or an HTTP date; what is neither, or is over, is 0.
 func parseWait(value string, now time.Time) time.Duration {
 	const most = 1e6 // seconds, beyond which a Duration would overflow some day
-	if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds > 0 {
+	// What is no number is 0, and infinite what is too large for one.
+	if seconds, _ := strconv.ParseFloat(value, 64); seconds > 0 {
 		return time.Duration(min(seconds, most) * float64(time.Second))
 	}
 	if date, err := http.ParseTime(value); err == nil {

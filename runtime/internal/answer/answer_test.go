@@ -24,6 +24,7 @@ func TestWait(t *testing.T) {
 		{"-5", "Fri, 31 Dec 1999 23:59:00 GMT", 0},
 		{"", "NaN", 0},
 		{"Inf", "", 1e6 * time.Second},
+		{"1e999", "", 1e6 * time.Second},
 	}
 	for _, test := range tests {
 		header := http.Header{"Ratelimit-Reset": {test.reset}, "Retry-After": {test.after}}

@@ -46,7 +46,7 @@ func byKind(rows []record.Row) [][]record.Row {
 	return groups
 }
 
-// cut appends rows to requests in as few pieces as the limits allow.
+// cut appends rows, of which there is one at least, to requests in as few pieces as the limits allow.
 func (l Limits) cut(requests [][]record.Row, rows []record.Row) [][]record.Row {
 	start, size := 0, 0
 	apart := newApart(rows[0].Kind)
@@ -60,10 +60,7 @@ func (l Limits) cut(requests [][]record.Row, rows []record.Row) [][]record.Row {
 		size += weight
 		apart.note(row)
 	}
-	if start < len(rows) {
-		requests = append(requests, rows[start:])
-	}
-	return requests
+	return append(requests, rows[start:])
 }
 
 // over reports whether so many rows of so many bytes are too much for one request.
@@ -75,7 +72,7 @@ func (l Limits) over(rows, bytes int) bool {
 // ends at single rows. It must be given at least two rows.
 func Halve(rows []record.Row) (left, right []record.Row) {
 	half, size, middle := Size(rows)/2, 0, 0
-	for middle < len(rows)-1 && (middle == 0 || size+len(rows[middle].Body) < half) {
+	for middle == 0 || size+len(rows[middle].Body) < half {
 		size += len(rows[middle].Body) + 1
 		middle++
 	}

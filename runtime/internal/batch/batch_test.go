@@ -53,12 +53,58 @@ func TestPlan(t *testing.T) {
 		{"rows of each kind", batch.Limits{Rows: 2}, "sa t1 sb sc t2", "[t1 t2][sa sb][sc]"},
 		{"bytes with commas", batch.Limits{Bytes: 8}, "saaa sbbb scc sd", "[saaa sbbb][scc sd]"},
 		{"a row over the limit travels alone", batch.Limits{Bytes: 4}, "sa sbbbbbbbb sc", "[sa][sbbbbbbbb][sc]"},
+		{"bytes after the first request", batch.Limits{Bytes: 8}, "saaa sbbb sccc sddd", "[saaa sbbb][sccc sddd]"},
+		{"one row", batch.Limits{Rows: 1}, "sa sb", "[sa][sb]"},
+		{"one byte", batch.Limits{Bytes: 1}, "s s", "[s][s]"},
 		{"whichever comes first", batch.Limits{Rows: 3, Bytes: 6}, "sa sb sc sdddd se", "[sa sb sc][sdddd][se]"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			assert.Equal(t, test.want, show(test.limits.Plan(rows(test.rows))))
 		})
+	}
+}
+
+// TestPlanOfWhatFollows has rows that say something about others: of those the order and what is in one request count.
+func TestPlanOfWhatFollows(t *testing.T) {
+	tests := []struct {
+		name string
+		kind record.Kind
+		ids  string // of the rows, a letter each
+		want string // the requests
+	}{
+		{"scores", record.KindSpanScore, "abc", "abc"},
+		{"scores that replace each other", record.KindSpanScore, "abacb", "ab acb"},
+		{"a score said three times", record.KindThreadScore, "aaa", "a a a"},
+		{"updates", record.KindSpanUpdate, "ab", "a b"},
+		{"comments", record.KindTraceComment, "aa", "a a"},
+		{"spans have versions", record.KindSpan, "aba", "aba"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			given := []record.Row{{Kind: record.KindTrace}}
+			for _, id := range test.ids {
+				given = append(given, record.Row{Kind: test.kind, ID: [16]byte{byte(id)}})
+			}
+			var got []string
+			for _, request := range (batch.Limits{}).Plan(given)[1:] {
+				var ids []byte
+				for _, row := range request {
+					ids = append(ids, row.ID[0])
+				}
+				got = append(got, string(ids))
+			}
+			assert.Equal(t, test.want, strings.Join(got, " "))
+		})
+	}
+}
+
+// TestPlanOfOneKindCopiesNoRow holds what a steady stream of spans costs: the counts and the list of requests.
+func TestPlanOfOneKindCopiesNoRow(t *testing.T) {
+	for _, word := range []string{"s ", "t "} {
+		given := rows(strings.Repeat(word, 100))
+		requests := batch.Limits{Rows: 100}.Plan(given)
+		assert.Same(t, &given[0], &requests[0][0])
 	}
 }
 
@@ -124,6 +170,11 @@ func checkRequest(t *testing.T, limits batch.Limits, request []record.Row) {
 	assert.Equal(t, request, slices.Concat(left, right))
 	assert.NotEmpty(t, left)
 	assert.NotEmpty(t, right)
+}
+
+func TestSize(t *testing.T) {
+	assert.Equal(t, 0, batch.Size(nil))
+	assert.Equal(t, 6, batch.Size(rows("saaa sb")), "a comma for each")
 }
 
 func BenchmarkPlan(b *testing.B) {

@@ -60,6 +60,28 @@ func TestPrecedence(t *testing.T) {
 			files:     map[string]string{"/etc/opik": "[opik]\nurl_override: http://other", homeFile: "[opik]\nproject_name=x"},
 			want:      config.Settings{URL: "http://other", Project: "Default Project", Workspace: "default", Sink: "opik"},
 		},
+		"an empty path is none": {
+			variables: variables{"OPIK_CONFIG_PATH": ""},
+			files:     file,
+			want:      config.Settings{URL: "http://file/api", Project: "file", Workspace: "file", APIKey: "file", Sink: "opik"},
+		},
+		"a local Opik": {
+			variables: variables{"OPIK_URL_OVERRIDE": "http://localhost:5173/api"},
+			want:      config.Settings{URL: "http://localhost:5173/api", Project: "Default Project", Workspace: "default", Sink: "opik"},
+		},
+		"an Opik in the same network": {
+			variables: variables{"OPIK_URL_OVERRIDE": "http://10.0.0.7/api", "OPIK_WORKSPACE": "w"},
+			want:      config.Settings{URL: "http://10.0.0.7/api", Project: "Default Project", Workspace: "w", Sink: "opik"},
+		},
+		"rows that the program takes itself": {
+			explicit:  config.Settings{Exported: true},
+			variables: variables{"OPIK_URL_OVERRIDE": "ftp://x"},
+			want:      config.Settings{URL: "ftp://x", Project: "Default Project", Workspace: "default", Sink: "opik", Exported: true},
+		},
+		"rows that the program takes itself, and nothing else": {
+			explicit: config.Settings{Exported: true},
+			want:     config.Settings{URL: config.CloudURL, Project: "Default Project", Workspace: "default", Sink: "opik", Exported: true},
+		},
 		"a key alone is for the cloud": {
 			variables: variables{"OPIK_API_KEY": "k"},
 			want:      config.Settings{URL: config.CloudURL, APIKey: "k", Project: "Default Project", Workspace: "default", Sink: "opik"},
@@ -138,6 +160,12 @@ func TestMistakes(t *testing.T) {
 	}{
 		"cloud without a key":   {map[string]string{"OPIK_SINK": "opik"}, "www.comet.com wants an API key and there is none"},
 		"another cloud":         {map[string]string{"OPIK_URL_OVERRIDE": "https://eu.comet.com/opik/api"}, "eu.comet.com wants an API key"},
+		"the cloud by its name": {map[string]string{"OPIK_URL_OVERRIDE": "https://comet.com/opik/api"}, "comet.com wants an API key"},
+		"no size":               {map[string]string{"OPIK_MIN_BASE64_EMBEDDED_ATTACHMENT_SIZE": "0"}, `OPIK_MIN_BASE64_EMBEDDED_ATTACHMENT_SIZE is "0"`},
+		"no size in digits":     {map[string]string{"OPIK_MIN_BASE64_EMBEDDED_ATTACHMENT_SIZE": "1k"}, `OPIK_MIN_BASE64_EMBEDDED_ATTACHMENT_SIZE is "1k"`},
+		"for ever":              {map[string]string{"OPIK_DEFAULT_FLUSH_TIMEOUT": "Inf"}, `OPIK_DEFAULT_FLUSH_TIMEOUT is "Inf"`},
+		"zero seconds":          {map[string]string{"OPIK_DEFAULT_FLUSH_TIMEOUT": "0"}, `OPIK_DEFAULT_FLUSH_TIMEOUT is "0"`},
+		"a host without a name": {map[string]string{"OPIK_URL_OVERRIDE": "http:///api"}, "want something like http://"},
 		"local with workspace":  {map[string]string{"OPIK_URL_OVERRIDE": "http://localhost:5173/api", "OPIK_WORKSPACE": "w"}, `the workspace is "w"`},
 		"loopback by number":    {map[string]string{"OPIK_URL_OVERRIDE": "http://127.0.0.2/api", "OPIK_WORKSPACE": "w"}, `the workspace is "w"`},
 		"no host":               {map[string]string{"OPIK_URL_OVERRIDE": "localhost:5173"}, "want something like http://"},
@@ -230,11 +258,11 @@ func TestURLInTheKey(t *testing.T) {
 }
 
 func TestParseINI(t *testing.T) {
-	const text = "\ufeffbefore = 1\n# comment\n; comment\n[opik]\r\nAPI_KEY = a=b%c:d \nurl_override:http://x/api\n" +
+	const text = "\ufeffbefore = 1\n# comment\n; comment\n#api_key = x\n;api_key = x\n\n [opik]\r\n\tb = ]\nAPI_KEY = a=b%c:d \nurl_override:http://x/api\n" +
 		"empty =\n= no name\nno value\n[ other ]\napi_key = other\n[broken\napi_key = still other"
 	assert.Equal(t, map[string]map[string]string{
 		"":      {"before": "1"},
-		"opik":  {"api_key": "a=b%c:d", "url_override": "http://x/api", "empty": ""},
+		"opik":  {"b": "]", "api_key": "a=b%c:d", "url_override": "http://x/api", "empty": ""},
 		"other": {"api_key": "still other"},
 	}, config.ParseINI(text))
 }

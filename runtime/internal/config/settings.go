@@ -177,8 +177,7 @@ func cloud(host string) bool {
 }
 
 func local(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+	return host == "localhost" || net.ParseIP(host).IsLoopback() // no address is none
 }
 
 // variables reads the environment variables. They are named as those of Opik's Python SDK.

@@ -179,6 +179,14 @@ func TestElementsThatCountUpTakeNoLongerEach(t *testing.T) {
 	assert.Equal(t, "word and more", choices[chunks-200].Message.Content)
 }
 
+// TestAChunkThatIsCutOffIsLeftOut has chunks whose end begins where the beginning of those before them ends.
+func TestAChunkThatIsCutOffIsLeftOut(t *testing.T) {
+	for _, cut := range []string{`{"response":"}`, `{"response":"`, `{"response":`, `"}`, ``} {
+		answer := added([]string{`{"response":"a"}`, `{"response":"b"}`, `{"response":"c"}`, cut, `{"response":"d"}`})
+		assert.JSONEq(t, `{"response":"abcd"}`, string(answer.JSON()), cut)
+	}
+}
+
 func TestAnAnswerIsBounded(t *testing.T) {
 	var a delta.Answer
 	a.Limit(1000)

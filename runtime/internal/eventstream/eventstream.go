@@ -40,10 +40,7 @@ func (d *Decoder) Decode(p []byte) iter.Seq[Message] {
 				return
 			}
 			m, ok := parse(frame)
-			d.broken = !ok
-			if ok && !yield(m) {
-				d.broken = true // what is left of p is lost
-			}
+			d.broken = !ok || !yield(m) // where the loop is left, what is left of p is lost
 		}
 	}
 }

@@ -63,6 +63,26 @@ func TestDecodePiecesOfAnySize(t *testing.T) {
 	}
 }
 
+func TestTheShortestAndTheLongestFrame(t *testing.T) {
+	var d eventstream.Decoder
+	assert.Equal(t, []message{{"", ""}}, decode(&d, frame(nil, nil)))
+	longest := make([]byte, 24<<20-16)
+	got := decode(&d, frame(nil, longest))
+	assert.Len(t, got, 1)
+	assert.Len(t, got[0].payload, len(longest))
+	assert.Equal(t, []message{{"a", "{}"}}, decode(&d, event("a", "{}")), "and it goes on")
+}
+
+// TestALoopThatIsLeftLosesTheRest holds that nothing is decoded out of order.
+func TestALoopThatIsLeftLosesTheRest(t *testing.T) {
+	var d eventstream.Decoder
+	for m := range d.Decode(stream()) {
+		assert.Equal(t, "messageStart", m.Header(":event-type"))
+		break
+	}
+	assert.Empty(t, decode(&d, stream()))
+}
+
 func TestHeadersOfAllTypes(t *testing.T) {
 	headers := slices.Concat(
 		header("true", 0), header("false", 1), header("byte", 2, 1), header("short", 3, 1, 2), header("int", 4, 1, 2, 3, 4),
@@ -70,11 +90,14 @@ func TestHeadersOfAllTypes(t *testing.T) {
 		header("uuid", 9, make([]byte, 16)...), text(":event-type", "last"),
 	)
 	var d eventstream.Decoder
+	seen := 0
 	for m := range d.Decode(frame(headers, nil)) {
+		seen++
 		assert.Equal(t, "last", m.Header(":event-type"))
 		assert.Empty(t, m.Header("bytes"), "is no string")
 		assert.Empty(t, m.Header("none"))
 	}
+	assert.Equal(t, 1, seen)
 }
 
 func TestBrokenHeadersAreNotFound(t *testing.T) {
@@ -86,6 +109,8 @@ func TestBrokenHeadersAreNotFound(t *testing.T) {
 		"no size":      header(":event-type", 7, 0),
 		"value cut":    whole[:len(whole)-1],
 		"empty name":   {0, 0},
+		"one byte":     {5},
+		"no value":     {1, 'a', 7},
 	}
 	for name, headers := range cases {
 		t.Run(name, func(t *testing.T) {
@@ -102,13 +127,27 @@ func TestNothingIsDecodedAfterABrokenFrame(t *testing.T) {
 		b[at] ^= 1
 		return b
 	}
-	short := binary.BigEndian.AppendUint32([]byte{0, 0, 0, 15, 0, 0, 0, 0}, crc32.ChecksumIEEE([]byte{0, 0, 0, 15, 0, 0, 0, 0}))
+	// A prelude alone, whose lengths cannot be, before anything else of the frame has come.
+	prelude := func(total, headers uint32) []byte {
+		b := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, total), headers)
+		return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b))
+	}
+	// A whole frame whose sums are right.
+	sound := func(total, headers uint32) []byte {
+		b := append(prelude(total, headers), make([]byte, total-16)...)
+		return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b))
+	}
 	cases := map[string][]byte{
 		"length":        flip(3),
 		"prelude's sum": flip(9),
 		"payload":       flip(len(good) - 5),
 		"sum":           flip(len(good) - 1),
-		"too short":     short,
+		"too short":     prelude(15, 0),
+		"far too short": prelude(3, 0),
+		"too long":      sound(24<<20+1, 0),
+		"far too long":  prelude(1<<32-1, 0),
+		"headers":       sound(26, 11),
+		"more headers":  sound(26, 1<<32-1),
 		"no frame":      []byte(`{"message":"too many requests"}`),
 	}
 	for name, b := range cases {

@@ -89,6 +89,7 @@ func TestUpdatesThatWaitAreSpooledAtClose(t *testing.T) {
 		q := newSpooled(t, server, dir, queue.Config{})
 		q.Push(updateOf(id))
 		require.ErrorContains(t, closeWithin(t, q, 3*time.Second), "did not arrive")
+		assert.EqualValues(t, 1, q.Stats().Spooled)
 		assert.Empty(t, server.Spans())
 
 		next := newSpooled(t, server, dir, queue.Config{})

@@ -56,6 +56,25 @@ func TestRowsThatTheServerChokesOnAreFound(t *testing.T) {
 	})
 }
 
+// TestARowThatTheServerHangsOverIsFound has no answer to judge by, only the end of the time for a request.
+func TestARowThatTheServerHangsOverIsFound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := &fakeopik.Server{}
+		q := newQueue(t, queue.Config{}, func(w http.ResponseWriter, r *http.Request) {
+			body, _ := io.ReadAll(r.Body)
+			if strings.Contains(string(body), `"name":"bad"`) {
+				<-r.Context().Done()
+				return
+			}
+			r.Body = io.NopCloser(strings.NewReader(string(body)))
+			server.ServeHTTP(w, r)
+		})
+		pushBad(q, 60, "bad")
+		require.ErrorContains(t, q.Close(t.Context()), "1 dropped (refused)")
+		assert.Len(t, server.Spans(), 60)
+	})
+}
+
 func TestASingleRowIsNotDroppedWhileNothingArrives(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := &fakeopik.Server{}

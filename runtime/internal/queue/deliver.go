@@ -58,23 +58,25 @@ func (d *delivery) deliver(rows []record.Row) {
 	for attempt := 1; ; attempt++ {
 		hurry := d.hurried()
 		fault := d.attempt(rows)
-		if d.conclude(rows, fault) {
+		if d.conclude(rows, fault) || d.giveUp(rows, attempt, fault, hurry) {
 			return
 		}
-		if fault.Verdict == wire.Await {
-			if d.awaitSpan(rows, attempt, hurry) {
-				return
-			}
-			continue
-		}
-		if d.failing.IsZero() {
-			d.failing = time.Now()
-		}
-		if d.putAside(rows) || d.blame(rows, attempt, fault) || d.wait(rows, pauseOf(attempt, fault), hurry) {
-			return
-		}
-		d.count(func(s *Stats) { s.Retried += uint64(len(rows)) })
 	}
+}
+
+// giveUp ends rows that failed, or passes the time until their next attempt. It reports whether they came to an end.
+func (d *delivery) giveUp(rows []record.Row, attempt int, fault *wire.Error, hurry <-chan struct{}) bool {
+	if fault.Verdict == wire.Await {
+		return d.awaitSpan(rows, attempt, hurry)
+	}
+	if d.failing.IsZero() {
+		d.failing = time.Now()
+	}
+	if d.putAside(rows) || d.blame(rows, attempt, fault) || d.wait(rows, pauseOf(attempt, fault), hurry) {
+		return true
+	}
+	d.count(func(s *Stats) { s.Retried += uint64(len(rows)) })
+	return false
 }
 
 // conclude ends rows that need no further attempt as they are, and reports whether that was so.
@@ -134,7 +136,7 @@ func (d *delivery) blame(rows []record.Row, attempt int, fault *wire.Error) bool
 	case len(rows) > 1 && attempt >= divideAfter:
 		d.divide(rows)
 		return true
-	case len(rows) == 1 && attempt >= dropAfter && d.sent() > d.before:
+	case attempt >= dropAfter && d.sent() > d.before:
 		d.drop(Refused, rows)
 		return true
 	}

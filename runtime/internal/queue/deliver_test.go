@@ -101,6 +101,44 @@ func TestTheSizeThatIsRefusedIsRemembered(t *testing.T) {
 	})
 }
 
+func TestOtherRefusalsSayNothingAboutTheSize(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server := &fakeopik.Server{Refuse: poisonous}
+		q := newQueue(t, queue.Config{}, server.ServeHTTP)
+		pushUnits(q, 1000) // of which one is bad
+		require.ErrorContains(t, q.Flush(t.Context()), "1 dropped (invalid)")
+		before := len(server.Requests())
+		pushUnits(q, 500)
+		require.NoError(t, q.Close(t.Context()))
+		assert.Len(t, server.Requests()[before:], 2, "traces and spans")
+	})
+}
+
+// TestASmallRequestThatIsTooLarge is refused once by whoever is before Opik. It must not make all requests tiny.
+func TestASmallRequestThatIsTooLarge(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		server, refused := &fakeopik.Server{}, false
+		q := newQueue(t, queue.Config{}, func(w http.ResponseWriter, r *http.Request) {
+			if !refused {
+				refused = true
+				w.WriteHeader(http.StatusRequestEntityTooLarge)
+				return
+			}
+			server.ServeHTTP(w, r)
+		})
+		for range 2 {
+			pushUnits(q, 4)
+			require.NoError(t, q.Flush(t.Context()))
+		}
+		for range 100 {
+			q.Push(newRow(record.KindSpan, "row"))
+		}
+		before := len(server.Requests())
+		require.NoError(t, q.Close(t.Context()))
+		assert.Len(t, server.Requests()[before:], 1)
+	})
+}
+
 func TestARowTooLargeForTheServer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		server := &fakeopik.Server{MaxBytes: 1000}

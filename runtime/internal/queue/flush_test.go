@@ -52,6 +52,18 @@ func TestFlushWaitsForWhatIsUnderWay(t *testing.T) {
 	})
 }
 
+func TestALossSaysWhereTheRowsAre(t *testing.T) {
+	for want, loss := range map[string]queue.Loss{
+		"1 row did not arrive: 1 still queued":                         {Held: 1},
+		"1 row did not arrive: 1 in the spool":                         {Spooled: 1},
+		"1 row did not arrive: 1 dropped (invalid)":                    {Dropped: map[queue.Reason]uint64{queue.Invalid: 1}},
+		"5 rows did not arrive: 2 still queued, 3 in the spool: E":     {Held: 2, Spooled: 3, Err: errors.New("E")},
+		"2 rows did not arrive: 2 in the spool; last error: no server": {Spooled: 2, Last: "no server"},
+	} {
+		assert.EqualError(t, &loss, want)
+	}
+}
+
 func TestFlushEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := queue.New(queue.Config{Sink: &latency{delay: time.Minute}})

@@ -45,12 +45,16 @@ func (q *Queue) acquire() bool {
 			return true
 		case <-clock.C:
 			clock.Reset(patience)
-			if q.config.Spool != nil && q.crowded() {
-				q.beginDetour()
-			}
+			q.detourIfCrowded()
 		}
 	}
 	return false
+}
+
+func (q *Queue) detourIfCrowded() {
+	if q.config.Spool != nil && q.crowded() {
+		q.beginDetour()
+	}
 }
 
 // waitUntilDue returns true when a batch is due and false when the queue is closed and empty.

@@ -152,10 +152,16 @@ func TestBlockEndsWithTheContextAndWithTheQueue(t *testing.T) {
 		q.PushContext(ctx, newRow(record.KindSpan, "b"))
 		assert.Equal(t, time.Second, time.Since(start))
 
-		go q.Push(newRow(record.KindSpan, "c"))
+		turned := make(chan time.Time, 1)
+		go func() {
+			q.Push(newRow(record.KindSpan, "c"))
+			turned <- time.Now()
+		}()
 		synctest.Wait()
+		closed := time.Now()
 		time.AfterFunc(time.Second, func() { close(sink.blocked) })
 		err := q.Close(t.Context())
+		assert.Equal(t, closed, <-turned, "who waits is turned away at once")
 		assert.EqualError(t, err, "2 rows did not arrive: 1 dropped (closed), 1 dropped (wait_ended)")
 	})
 }

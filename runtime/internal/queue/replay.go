@@ -24,7 +24,7 @@ const (
 type replayer struct {
 	*Queue
 
-	failures int                 // since a file was delivered
+	failures int                 // since a file was delivered, or none was left
 	awaiting time.Time           // since when the updates of the oldest file wait for their spans; zero while none does
 	suspects map[[16]byte]uint64 // rows that the server has failed over alone, and what was sent until then
 }
@@ -34,17 +34,26 @@ func (r *replayer) run() {
 	clock := time.NewTimer(0)
 	defer clock.Stop()
 	for {
-		var asked chan struct{}
 		select {
 		case <-r.ctx.Done():
 			return
 		case <-clock.C:
-		case asked = <-r.asks:
+			clock.Reset(r.replay())
+		case asked := <-r.asks:
+			r.answer(asked, clock)
 		}
-		clock.Reset(r.replay())
-		if asked != nil {
-			close(asked)
-		}
+	}
+}
+
+// answer replays for whoever asked, who is told when that is done. Rows that got through ask without waiting: while what is
+// in the spool fails, which it may be the reason for, they do not cut the time short until it is tried again.
+func (r *replayer) answer(asked chan struct{}, clock *time.Timer) {
+	if asked == nil && r.failures > 0 {
+		return
+	}
+	clock.Reset(r.replay())
+	if asked != nil {
+		close(asked)
 	}
 }
 
@@ -60,8 +69,7 @@ func (r *replayer) replay() time.Duration {
 	for {
 		file, err := claim.Next()
 		if damaged, ok := errors.AsType[*spool.Damaged](err); ok {
-			r.health.spooled(err)
-			r.count(func(s *Stats) { s.drop(SpoolDamaged, damaged.Rows) })
+			r.damaged(damaged)
 			continue
 		}
 		if file == nil {
@@ -74,9 +82,16 @@ func (r *replayer) replay() time.Duration {
 	}
 }
 
+// damaged counts the rows of a file that was set aside.
+func (r *replayer) damaged(file *spool.Damaged) {
+	r.health.spooled(file)
+	r.count(func(s *Stats) { s.drop(SpoolDamaged, file.Rows) })
+}
+
 // nothingLeft ends the detour where there is no file to find out with whether the server is back: all are delivered,
 // or another process replays them, or they cannot be read.
 func (r *replayer) nothingLeft(err error) {
+	r.failures = 0
 	r.detour.Store(false)
 	r.backlog.Store(false)
 	if err != nil && !errors.Is(err, spool.ErrBusy) {

@@ -127,7 +127,7 @@ func TestDecodeSaysWhatCannotBeRead(t *testing.T) {
 
 func TestAppendClockAgreesWithTheTimePackage(t *testing.T) {
 	for _, at := range []time.Time{
-		time.Unix(1, 0), time.Date(1999, 12, 31, 23, 59, 59, 999_999_999, time.UTC),
+		time.Unix(0, 0), time.Unix(1, 0), time.Date(1999, 12, 31, 23, 59, 59, 999_999_999, time.UTC),
 		time.Date(2100, 2, 28, 0, 0, 0, 1000, time.UTC), time.Date(2262, 4, 11, 23, 47, 16, 0, time.UTC),
 		time.Unix(2, 123_456_789), time.Unix(2, 987_654_321), time.Unix(2, 100_000_000), time.Unix(2, 99_999_999), time.Unix(2, 9_900_990),
 	} {
@@ -135,6 +135,39 @@ func TestAppendClockAgreesWithTheTimePackage(t *testing.T) {
 		assert.Contains(t, got, at.UTC().Format(`"start_time":"2006-01-02T15:04:05.000000000Z"`))
 		assert.Contains(t, got, at.UTC().Format(`"last_updated_at":"2006-01-02T15:04:05.000000Z"`))
 	}
+}
+
+// TestSize holds that whatever may be large counts for what a queue may hold.
+func TestSize(t *testing.T) {
+	const long = 10_000
+	text := strings.Repeat("x", long)
+	size := func(e *record.Entry, part record.SpanPart) int {
+		var draft record.Draft
+		draft.DraftSpan(e, &part)
+		return draft.Size()
+	}
+	least := size(&record.Entry{}, record.SpanPart{})
+	assert.Less(t, least, 1000)
+	for name, e := range map[string]*record.Entry{
+		"name":      {Name: text},
+		"tags":      {Tags: []string{text[:long/2], text[long/2:]}},
+		"type":      {Error: &record.ErrorInfo{Type: text}},
+		"message":   {Error: &record.ErrorInfo{Message: text}},
+		"traceback": {Error: &record.ErrorInfo{Traceback: text}},
+	} {
+		assert.Equal(t, least+long, size(e, record.SpanPart{}), name)
+		var trace record.Draft
+		trace.DraftTrace(&record.Entry{}, "", e)
+		assert.GreaterOrEqual(t, trace.Size(), least+long, "%s of the root that a trace shows", name)
+	}
+	for name, part := range map[string]record.SpanPart{
+		"model": {Model: text}, "provider": {Provider: text}, "usage": {Usage: []record.Count{{Key: text, N: 1}}},
+	} {
+		assert.Equal(t, least+long, size(&record.Entry{}, part), name)
+	}
+	var trace record.Draft
+	trace.DraftTrace(&record.Entry{}, text, nil)
+	assert.GreaterOrEqual(t, trace.Size(), least+long)
 }
 
 func FuzzAppendSpanIsAlwaysJSON(f *testing.F) {

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"encoding/json"
 	"math"
 	"slices"
@@ -102,6 +103,7 @@ func (f *Fields) Delete(s Section, key string) {
 	f.unused += int(f.members[i].end - f.members[i].start)
 	f.members = slices.Delete(f.members, i, i+1)
 	f.places = nil // they are others now
+	f.compact()
 }
 
 // Get returns the JSON under a key of a section. It is valid until the next change of f.
@@ -138,7 +140,7 @@ func (f *Fields) commit(m member) {
 	f.place(m)
 }
 
-// compact lets go of replaced values when they are most of the buffer: a span may report its progress for hours.
+// compact lets go of values that were replaced or deleted when they are most of the buffer: a span may report its progress for hours.
 func (f *Fields) compact() {
 	if f.unused < 4096 || f.unused < len(f.buf)/2 {
 		return
@@ -223,4 +225,4 @@ func merge(old, new []byte, depth int) []byte {
 	return value.Append(nil, a, math.MaxInt32)
 }
 
-func object(b []byte) bool { return len(b) > 0 && b[0] == '{' }
+func object(b []byte) bool { return bytes.HasPrefix(b, []byte("{")) }

@@ -69,6 +69,11 @@ func TestFieldsLetsGoOfReplacedValues(t *testing.T) {
 	e.Fields.Set(record.Output, "kept", []byte(`"last"`))
 	assert.Less(t, e.Fields.Size(), 2000)
 	assert.Less(t, e.Fields.Held(), 20_000)
+	for range 10_000 {
+		e.Fields.Delete(record.Metadata, "progress")
+		e.Fields.Set(record.Metadata, "progress", progress)
+	}
+	assert.Less(t, e.Fields.Held(), 20_000)
 	got := sections(t, &e)
 	assert.Equal(t, map[string]any{"kept": "first"}, got["input"])
 	assert.Equal(t, map[string]any{"kept": "last"}, got["output"])
@@ -84,6 +89,8 @@ func TestFieldsMerge(t *testing.T) {
 		"lists":          {`[1,2]`, `[3]`, `[3]`},
 		"object by text": {`{"a":1}`, `"b"`, `"b"`},
 		"text by object": {`"b"`, `{"a":1}`, `{"a":1}`},
+		"null by object": {`null`, `{"a":1}`, `{"a":1}`},
+		"object by null": {`{"a":1}`, `null`, `null`},
 		"large numbers":  {`{"a":12345678901234567890}`, `{"b":1.10}`, `{"a":12345678901234567890,"b":1.10}`},
 		"markup":         {`{"a":"<b>"}`, `{"b":"&"}`, `{"a":"<b>","b":"&"}`},
 		"as deep as ten": {nested(9, `{"a":1}`), nested(9, `{"b":2}`), nested(9, `{"a":1,"b":2}`)},

@@ -63,14 +63,68 @@ func TestAnUpdateChangesWhatItSays(t *testing.T) {
 	require.Error(t, span.Change("7", []byte("{")))
 }
 
+func TestAnUpdateSaysAll(t *testing.T) {
+	cost := 0.25
+	row := record.NewSpanUpdate(full(), &record.SpanPart{
+		TraceID: traceID, ParentID: parentID, Model: "m", Provider: "openai", Usage: []record.Count{{Key: "total_tokens", N: 7}}, Cost: &cost,
+	})
+	assert.JSONEq(t, `{"trace_id":"0192abcd-ef00-7001-8000-000000000001","parent_span_id":"0192abcd-ef00-7001-8000-000000000003",
+		"project_name":"demo","name":"say \"hi\"","input":{"question":"why?"},"output":{"answer":"because"},"metadata":{"tier":2},
+		"tags_to_add":["a","b"],"error_info":{"exception_type":"*net.OpError","message":"refused","traceback":"dial"},"ttft":250.5,
+		"model":"m","provider":"openai","usage":{"total_tokens":7},"total_estimated_cost":0.25}`, string(row.Body))
+	assert.Equal(t, record.Row{Kind: record.KindSpanUpdate, ID: spanID, TraceID: traceID, Body: row.Body}, row)
+	row = record.NewSpanUpdate(&record.Entry{ID: spanID}, &record.SpanPart{TraceID: traceID})
+	assert.JSONEq(t, `{"trace_id":"0192abcd-ef00-7001-8000-000000000001"}`, string(row.Body), "what is not said stays as it is")
+}
+
+func TestAttachments(t *testing.T) {
+	of := record.Row{Kind: record.KindSpan, ID: spanID, TraceID: traceID}
+	said := record.Attachment{Project: "p", FileName: "a b", ContentType: "x/y"}
+	for name, row := range map[string]record.Row{
+		"bytes":  record.NewAttachment(of, said, []byte("content"), nil),
+		"base64": record.NewAttachment(of, said, nil, []byte("Y29udGVudA==")),
+	} {
+		got, err := record.DecodeAttachment(row.Body)
+		require.NoError(t, err)
+		want := said
+		want.EntityType, want.EntityID, want.Data = "span", "0192abcd-ef00-7001-8000-000000000002", []byte("content")
+		assert.Equal(t, &want, got, name)
+		assert.Equal(t, record.Row{Kind: record.KindAttachment, ID: spanID, TraceID: traceID, Body: row.Body}, row)
+	}
+	said.Path = "/a"
+	got, err := record.DecodeAttachment(record.NewAttachment(of, said, nil, nil).Body)
+	require.NoError(t, err)
+	assert.Equal(t, "/a", got.Path)
+	assert.Nil(t, got.Data)
+	_, err = record.DecodeAttachment([]byte("{"))
+	require.ErrorContains(t, err, "the row of an attachment cannot be read")
+}
+
+func TestComments(t *testing.T) {
+	for of, want := range map[record.Kind]record.Kind{record.KindTrace: record.KindTraceComment, record.KindSpan: record.KindSpanComment} {
+		row := record.NewComment(record.Row{Kind: of, ID: spanID, TraceID: traceID}, "good\n")
+		assert.Equal(t, record.Row{Kind: want, ID: spanID, TraceID: traceID, Body: row.Body}, row)
+		got, err := record.DecodeComment(row.Body)
+		require.NoError(t, err)
+		assert.Equal(t, "good\n", got.Text)
+	}
+	_, err := record.DecodeComment([]byte("{"))
+	require.ErrorContains(t, err, "the row of a comment cannot be read")
+}
+
 func TestKinds(t *testing.T) {
 	assert.False(t, record.KindTrace.Follows())
 	assert.False(t, record.KindSpan.Follows())
 	names := map[string]bool{}
-	for kind := record.KindTrace; kind <= record.KindThreadScore; kind++ {
+	var single []record.Kind
+	for kind := record.KindTrace; kind <= record.KindAttachment; kind++ {
 		names[kind.String()] = true
-		assert.Equal(t, kind == record.KindSpanUpdate, kind.Single())
+		if kind.Single() {
+			single = append(single, kind)
+		}
 	}
-	assert.Len(t, names, 6)
+	assert.Len(t, names, 9)
 	assert.NotContains(t, names, "unknown")
+	assert.Equal(t, "unknown", (record.KindAttachment + 1).String())
+	assert.Equal(t, []record.Kind{record.KindSpanUpdate, record.KindTraceComment, record.KindSpanComment, record.KindAttachment}, single)
 }

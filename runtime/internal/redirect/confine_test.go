@@ -28,6 +28,7 @@ func TestConfined(t *testing.T) {
 		assert.Equal(t, want, client.CheckRedirect(request(t, http.MethodPost, address), []*http.Request{first}), address)
 	}
 	require.Error(t, client.CheckRedirect(request(t, http.MethodGet, "https://opik.example.com/b"), []*http.Request{first}), "another method")
+	require.NoError(t, client.CheckRedirect(first, []*http.Request{first, first, first}))
 	assert.Error(t, client.CheckRedirect(first, []*http.Request{first, first, first, first}), "round in circles")
 }
 
@@ -37,6 +38,17 @@ func TestConfinedMakesAClient(t *testing.T) {
 	require.True(t, ok)
 	assert.Equal(t, time.Second, transport.ResponseHeaderTimeout)
 	assert.NotSame(t, http.DefaultTransport, transport)
+}
+
+// stubTransport is a transport that a program put in the place of the default one.
+type stubTransport struct{ http.RoundTripper }
+
+func TestConfinedTakesTheTransportOfTheProgram(t *testing.T) {
+	old := http.DefaultTransport
+	t.Cleanup(func() { http.DefaultTransport = old })
+	http.DefaultTransport = stubTransport{old}
+	client := redirect.Confined(nil, func(*http.Transport) { t.Error("the transport is not ours") })
+	assert.Equal(t, stubTransport{old}, client.Transport)
 }
 
 func request(t *testing.T, method, address string) *http.Request {

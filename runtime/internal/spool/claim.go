@@ -51,7 +51,7 @@ func (d *Damaged) Unwrap() error { return d.Err }
 // Claim takes the right to replay. It returns nil without an error if there is nothing to replay, and ErrBusy if
 // somebody else is at it.
 func (s *Spool) Claim() (*Claim, error) {
-	if next, err := s.oldest(nil); next == "" || err != nil {
+	if next, err := s.oldest(nil); next == "" {
 		return nil, err
 	}
 	lock, err := lockFile(filepath.Join(s.dir, lockName))
@@ -68,7 +68,7 @@ func (s *Spool) Claim() (*Claim, error) {
 func (c *Claim) Next() (*File, error) {
 	for {
 		name, err := c.spool.oldest(c.unread)
-		if name == "" || err != nil {
+		if name == "" {
 			return nil, errors.Join(err, c.err)
 		}
 		content, err := os.ReadFile(filepath.Join(c.spool.dir, name))
@@ -113,7 +113,7 @@ func (s *Spool) oldest(but map[string]bool) (string, error) {
 	files, err := s.list()
 	for _, file := range files {
 		if !file.damaged && !s.skip[file.name] && !but[file.name] {
-			return file.name, err
+			return file.name, nil
 		}
 	}
 	return "", err

@@ -56,6 +56,11 @@ func TestDamagedFilesAreSetAside(t *testing.T) {
 		{"cut in a body", func(content []byte) []byte { return content[:len(content)-3] }},
 		{"a bit has flipped", func(content []byte) []byte { content[len(content)-5] ^= 1; return content }},
 		{"no format", func(content []byte) []byte { return bytes.Replace(content, []byte("spool 1"), []byte("spool x"), 1) }},
+		{"no beginning", func(content []byte) []byte { return bytes.TrimPrefix(content, []byte("opikgen-spool 1 ")) }},
+		{"another format without the rest", func([]byte) []byte { return []byte("opikgen-spool 2") }},
+		{"another format of another program", func([]byte) []byte { return []byte("spool 2 3 0\n") }},
+		{"a number alone", func([]byte) []byte { return []byte("2 3 0\n") }},
+		{"an older format", func([]byte) []byte { return []byte("opikgen-spool 0 3 0\n") }},
 		{"rows are missing", func(content []byte) []byte {
 			return bytes.Replace(content, []byte("spool 1 3"), []byte("spool 1 4"), 1)
 		}},
@@ -78,6 +83,8 @@ func TestDamagedFilesAreSetAside(t *testing.T) {
 			assert.Equal(t, filepath.Base(path), damaged.Name)
 			assert.Equal(t, 3, damaged.Rows)
 			require.ErrorContains(t, err, damaged.Name)
+			require.ErrorIs(t, err, damaged.Err)
+			assert.Equal(t, 1, s.Own(), "its rows do not wait any more")
 
 			file, err := claim.Next()
 			require.NoError(t, err)
@@ -139,11 +146,74 @@ func TestForeignFilesAreLeftAlone(t *testing.T) {
 	s, dir := newSpool(t, 0)
 	store(t, s, batchOf("rows", 1))
 	folder := filepath.Dir(files(t, dir, "*.rows")[0])
-	for _, name := range []string{"README", "1-2-3", "1-x-3.rows", "-1-2.rows", ".rows", "1234567890123456789-x-a.rows"} {
+	foreign := []string{
+		"README", "1-2-3", "1-x-3.rows", "-1-2.rows", ".rows", "1234567890123456789-x-a.rows", "1234567890123456789-1-a",
+		"1234567890123456789-1.rows", "1234567890123456789--1-a.rows", "1234567890123456789-1-a.txt.damaged",
+	}
+	for _, name := range foreign {
 		require.NoError(t, os.WriteFile(filepath.Join(folder, name), []byte("mine"), 0o600))
 	}
 	assert.Len(t, replayAll(t, s), 1)
-	assert.Len(t, files(t, dir, "*"), 7, "the six and the lock")
+	assert.Len(t, files(t, dir, "*"), len(foreign)+1, "they and the lock")
+}
+
+// TestADamagedFileThatCannotBeSetAside has something in the way of its new name: nobody looks at it again.
+func TestADamagedFileThatCannotBeSetAside(t *testing.T) {
+	s, dir := newSpool(t, 0)
+	store(t, s, batchOf("damaged", 3))
+	path := files(t, dir, "*.rows")[0]
+	require.NoError(t, os.WriteFile(path, nil, 0o600))
+	require.NoError(t, os.MkdirAll(filepath.Join(path+".damaged", "occupied"), 0o700))
+	store(t, s, batchOf("sound", 1))
+
+	claim, err := s.Claim()
+	require.NoError(t, err)
+	_, err = claim.Next()
+	_, ok := errors.AsType[*spool.Damaged](err)
+	require.True(t, ok, "found %v, expected a *Damaged", err)
+	claim.Release()
+	assert.Equal(t, [][]record.Row{batchOf("sound", 1)}, replayAll(t, s))
+}
+
+// TestAFileThatIsGoneWhenItIsRead has a name behind which there is nothing, as where another process makes room between the
+// look into the folder and the file.
+func TestAFileThatIsGoneWhenItIsRead(t *testing.T) {
+	s, dir := newSpool(t, 0)
+	store(t, s, batchOf("gone", 3))
+	path := files(t, dir, "*.rows")[0]
+	require.NoError(t, os.Remove(path))
+	if err := os.Symlink("nowhere", path); err != nil {
+		t.Skip("no symbolic links: ", err)
+	}
+	store(t, s, batchOf("sound", 1))
+	assert.Equal(t, [][]record.Row{batchOf("sound", 1)}, replayAll(t, s))
+	assert.Zero(t, s.Own())
+}
+
+func TestAFolderThatCannotBeRead(t *testing.T) {
+	s, dir := newSpool(t, 0)
+	store(t, s, batchOf("rows", 1))
+	folder := filepath.Dir(files(t, dir, "*.rows")[0])
+	claim, err := s.Claim()
+	require.NoError(t, err)
+	defer claim.Release()
+	require.NoError(t, os.Rename(folder, folder+".away"))
+	require.NoError(t, os.WriteFile(folder, nil, 0o600))
+
+	_, err = s.Claim()
+	require.ErrorContains(t, err, "reading the spool folder")
+	_, err = claim.Next()
+	require.ErrorContains(t, err, "reading the spool folder")
+	assert.Zero(t, s.Own())
+}
+
+func TestALockThatCannotBeOpened(t *testing.T) {
+	s, dir := newSpool(t, 0)
+	store(t, s, batchOf("rows", 1))
+	require.NoError(t, os.Mkdir(filepath.Join(filepath.Dir(files(t, dir, "*.rows")[0]), "replay.lock"), 0o700))
+	_, err := s.Claim()
+	require.Error(t, err)
+	assert.NotErrorIs(t, err, spool.ErrBusy)
 }
 
 func TestADoneFileThatCannotBeRemovedIsNotReplayedTwice(t *testing.T) {

@@ -46,7 +46,7 @@ func decode(content []byte) ([]record.Row, error) {
 	want := fmt.Sprintf("%08x", crc32.Checksum(rest, castagnoli))
 	count, ok := strings.CutPrefix(string(head), magic+" ")
 	count, sum, _ := strings.Cut(count, " ")
-	if !ok && newer(string(head)) {
+	if newer(string(head)) {
 		return nil, errNewer
 	}
 	if !ok || sum != want {
@@ -70,8 +70,8 @@ func decode(content []byte) ([]record.Row, error) {
 func newer(head string) bool {
 	version, ok := strings.CutPrefix(head, anyMagic)
 	version, _, cut := strings.Cut(version, " ")
-	number, err := strconv.Atoi(version)
-	return ok && cut && err == nil && number > 1
+	number, _ := strconv.Atoi(version) // 0 where it is no number
+	return ok && cut && number > 1
 }
 
 // decodeRow reads the row at the beginning of text and returns what follows it.

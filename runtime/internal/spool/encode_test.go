@@ -21,8 +21,17 @@ span 01000000000000000000000000000000 02000000000000000000000000000000 true 7
 }
 
 func TestDecodeSaysWhatIsWrong(t *testing.T) {
+	const ids = "0100000000000000000000000000000a 02000000000000000000000000000000"
 	tests := []struct{ name, row, want string }{
-		{"fields", "span\n", "found 1 fields, expected 5"},
+		{"fields", "span\n", "row 1: found 1 fields, expected 5"},
+		{"the second row", "span " + ids + " true 2\n{}\nspan\n", "row 2: found 1 fields"},
+		{"a byte behind the rows", "span " + ids + " true 2\n{}\n\n", "row 2: found 1 fields"},
+		{"a body that is shorter", "span " + ids + " true 3\n{}\n", `the length "3" is not the body's`},
+		{"a body that is longer", "span " + ids + " true 1\n{}\n", `the length "1" is not the body's`},
+		{"no body", "span " + ids + " true \n{}\n", `the length "" is not the body's`},
+		{"no hexadecimal id", "span x" + ids[1:] + " true 2\n{}\n", "invalid byte"},
+		{"no hexadecimal trace", "span " + ids[:len(ids)-1] + "x true 2\n{}\n", "invalid byte"},
+		{"a kind alone", "poem " + ids + " true 2\n{}\n", `unknown kind of row "poem"`},
 		{"length", "span 00 00 true x\n{}\n", `the length "x" is not the body's`},
 		{"negative length", "span 00 00 true -1\n{}\n", `the length "-1" is not the body's`},
 		{"short body", "span 00 00 true 9\n{}\n", `the length "9" is not the body's`},
@@ -65,6 +74,7 @@ func FuzzDecode(f *testing.F) {
 // FuzzEncode checks that every row comes back, whatever is in its body.
 func FuzzEncode(f *testing.F) {
 	f.Add([]byte(`{"a":"b"}`), []byte("\n\n"), true)
+	f.Add([]byte{}, []byte{}, false)
 	f.Fuzz(func(t *testing.T, first, second []byte, start bool) {
 		rows := []record.Row{{Kind: record.KindSpan, Start: start, Body: first}, {Kind: record.KindTrace, Body: second}}
 		got, err := decode(encode(rows))

@@ -60,7 +60,7 @@ func parseName(name string) (file listed, ok bool) {
 		return listed{}, false
 	}
 	rows, err := strconv.Atoi(parts[1])
-	if err != nil || rows < 0 {
+	if err != nil {
 		return listed{}, false
 	}
 	return listed{name: name, rows: rows, owner: parts[2], damaged: damaged}, true

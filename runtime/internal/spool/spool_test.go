@@ -29,6 +29,33 @@ func TestWhatWasStoredComesBackInOrder(t *testing.T) {
 	assert.Nil(t, replayAll(t, s), "nothing is left")
 }
 
+// TestWhatFollowsComesBackLast stores a score before the span it is about.
+func TestWhatFollowsComesBackLast(t *testing.T) {
+	s, _ := newSpool(t, 0)
+	score := []record.Row{{Kind: record.KindSpanScore, ID: [16]byte{7}, Body: []byte("{}")}}
+	store(t, s, score)
+	store(t, s, batchOf("spans", 2))
+	assert.Equal(t, [][]record.Row{batchOf("spans", 2), score}, replayAll(t, s))
+}
+
+func TestProcessesTakeTheirTurnByTime(t *testing.T) {
+	s, dir := newSpool(t, 0)
+	other := spool.New(spool.Config{Dir: dir, Destination: "https://opik.example.com team"})
+	var want [][]record.Row
+	for _, name := range []string{"first", "second", "third"} {
+		store(t, s, batchOf(name, 1))
+		want = append(want, batchOf(name, 1))
+	}
+	store(t, other, batchOf("of the other", 1))
+	assert.Equal(t, append(want, batchOf("of the other", 1)), replayAll(t, s))
+}
+
+func TestNoRows(t *testing.T) {
+	s, _ := newSpool(t, 0)
+	store(t, s, nil)
+	assert.Equal(t, [][]record.Row{nil}, replayAll(t, s))
+}
+
 func TestNewTouchesNoFile(t *testing.T) {
 	s, dir := newSpool(t, 0)
 	assert.Zero(t, s.Own())
@@ -116,17 +143,60 @@ func TestOneFileMakesRoomOnce(t *testing.T) {
 
 func TestABatchOverTheBoundIsNotStored(t *testing.T) {
 	s, dir := newSpool(t, 100)
-	_, err := s.Store(batchOf("large", 100))
+	evicted, err := s.Store(batchOf("large", 100))
 	require.ErrorContains(t, err, "more than the 100 that the spool may hold")
+	assert.Zero(t, evicted)
 	assert.Empty(t, files(t, dir, "*"))
+}
+
+// sizeOf returns how long the file of a batch is.
+func sizeOf(t *testing.T, rows []record.Row) int64 {
+	t.Helper()
+	s, dir := newSpool(t, 0)
+	store(t, s, rows)
+	return int64(len(read(t, files(t, dir, "*.rows")[0])))
+}
+
+func TestABatchThatJustFits(t *testing.T) {
+	rows := batchOf("rows", 3)
+	s, dir := newSpool(t, sizeOf(t, rows))
+	store(t, s, rows)
+	evicted, err := s.Store(rows)
+	require.NoError(t, err)
+	assert.Equal(t, 3, evicted, "there is room for one")
+	assert.Len(t, files(t, dir, "*.rows"), 1)
+}
+
+// TestDamagedFilesMakeRoomUncounted has a file in the way that was set aside, and whose rows are counted as lost already.
+func TestDamagedFilesMakeRoomUncounted(t *testing.T) {
+	rows := batchOf("rows", 3)
+	s, dir := newSpool(t, sizeOf(t, rows))
+	store(t, s, rows)
+	path := files(t, dir, "*.rows")[0]
+	require.NoError(t, os.Rename(path, path+".damaged"))
+	store(t, s, rows)
+	assert.Empty(t, files(t, dir, "*.damaged"))
+}
+
+func TestRoomThatCannotBeMade(t *testing.T) {
+	rows := batchOf("rows", 3)
+	s, dir := newSpool(t, sizeOf(t, rows))
+	store(t, s, rows)
+	path := files(t, dir, "*.rows")[0]
+	require.NoError(t, os.Remove(path))
+	require.NoError(t, os.MkdirAll(filepath.Join(path, "occupied"), 0o700)) // which cannot be removed as a file
+	_, err := s.Store(rows)
+	require.ErrorContains(t, err, "making room in the spool")
+	assert.Len(t, files(t, dir, "*.rows"), 1, "nothing was written")
 }
 
 func TestAFolderThatCannotBeMade(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "file")
 	require.NoError(t, os.WriteFile(path, nil, 0o600))
 	s := spool.New(spool.Config{Dir: path})
-	_, err := s.Store(batchOf("rows", 1))
+	evicted, err := s.Store(batchOf("rows", 1))
 	require.ErrorContains(t, err, "making the spool folder")
+	assert.Zero(t, evicted)
 	assert.Zero(t, s.Own())
 }
 
@@ -153,6 +223,7 @@ func TestSweepingLeavesWritersAlone(t *testing.T) {
 	require.NoError(t, os.WriteFile(alive, []byte("cut"), 0o600))
 	hourAgo := time.Now().Add(-time.Hour)
 	require.NoError(t, os.Chtimes(dead, hourAgo, hourAgo))
+	require.NoError(t, os.Chtimes(files(t, dir, "*.rows")[0], hourAgo, hourAgo))
 
 	assert.Len(t, replayAll(t, s), 1)
 	assert.Equal(t, []string{alive}, files(t, dir, "*.tmp"))

@@ -17,10 +17,14 @@ func Members(v any, limit int, skip func(name string) bool, yield func(name stri
 	case r.Kind() == reflect.Struct:
 		structMembers(r, limit, skip, yield)
 	case r.Kind() == reflect.Map && r.Type().Key().Kind() == reflect.String:
-		for name, member := range r.Seq2() {
-			if !skip(name.String()) && !secret(member.Type()) {
-				yield(name.String(), Append(nil, member.Interface(), limit))
-			}
+		mapMembers(r, limit, skip, yield)
+	}
+}
+
+func mapMembers(r reflect.Value, limit int, skip func(name string) bool, yield func(name string, text []byte)) {
+	for name, member := range r.Seq2() {
+		if !skip(name.String()) && !secret(member.Type()) {
+			yield(name.String(), Append(nil, member.Interface(), limit))
 		}
 	}
 }

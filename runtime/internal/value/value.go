@@ -113,15 +113,14 @@ func (e *encoder) bytes(b []byte) {
 
 // wholeRunes returns the beginning of a text without the part of a character that is left at its end.
 func wholeRunes(b []byte) []byte {
-	for i := 1; i < utf8.UTFMax && i <= len(b); i++ {
-		if c := b[len(b)-i]; utf8.RuneStart(c) {
-			if !utf8.FullRune(b[len(b)-i:]) {
-				return b[:len(b)-i]
-			}
-			break
-		}
+	last := len(b) - 1
+	for last > 0 && len(b)-last < utf8.UTFMax && !utf8.RuneStart(b[last]) {
+		last--
 	}
-	return b
+	if last < 0 || utf8.FullRune(b[last:]) {
+		return b
+	}
+	return b[:last]
 }
 
 // text reports whether b is what a person would call text: UTF-8 without control characters but white space.

@@ -240,7 +240,16 @@ func (fails) MarshalJSON() ([]byte, error)       { return nil, errors.New("no") 
 func (*panicsText) MarshalText() ([]byte, error) { panic(errors.New("text")) }
 func (panicsError) Error() string                { panic("error") }
 
+func TestManyValuesBesideEachOtherAreNotDeep(t *testing.T) {
+	list := make([]struct{ V any }, 1000)
+	for i := range list {
+		list[i].V = struct{ W error }{errors.New("x")}
+	}
+	assert.NotContains(t, encode(list), "nested deeper")
+}
+
 func TestAppendLeavesANoteWhereAValueHasNoJSON(t *testing.T) {
+	shared, same := &node{Value: 1}, []any{1}
 	cycle := &node{Value: 1}
 	cycle.Next = cycle
 	list := []any{1, nil}
@@ -261,7 +270,8 @@ func TestAppendLeavesANoteWhereAValueHasNoJSON(t *testing.T) {
 		"cycle by pointer":      {cycle, `{"Value":1,"Next":"[cycle]"}`},
 		"cycle by slice":        {list, `[1,"[cycle]"]`},
 		"cycle by map":          {loop, `{"n":1,"self":"[cycle]"}`},
-		"shared, not a cycle":   {[]*node{{Value: 1}, {Value: 1}}, `[{"Value":1,"Next":null},{"Value":1,"Next":null}]`},
+		"shared, not a cycle":   {[]*node{shared, shared}, `[{"Value":1,"Next":null},{"Value":1,"Next":null}]`},
+		"shared slices":         {[][]any{same, same}, `[[1],[1]]`},
 		"panicking marshaler":   {[]any{panics{}, 2}, `["[value_test.panics: MarshalJSON: panic: boom]",2]`},
 		"lying marshaler":       {[]any{lies{}, 2}, `["[value_test.lies: MarshalJSON returned no JSON: {\"a\":]",2]`},
 		"failing marshaler":     {[]any{fails{}, 2}, `["[value_test.fails: MarshalJSON: no]",2]`},

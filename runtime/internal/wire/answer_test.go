@@ -41,7 +41,12 @@ func TestVerdicts(t *testing.T) {
 
 func TestVerdictsHaveNames(t *testing.T) {
 	assert.Equal(t, "divide", wire.Divide.String())
-	assert.Equal(t, "verdict 9", wire.Verdict(9).String())
+	assert.Equal(t, "await", wire.Await.String())
+	assert.Equal(t, "verdict 6", wire.Verdict(6).String())
+}
+
+func TestTheErrorOfAnotherSinkIsItsOwn(t *testing.T) {
+	assert.EqualError(t, &wire.Error{Status: 413, Err: io.ErrShortWrite}, "short write")
 }
 
 func TestMessages(t *testing.T) {
@@ -93,6 +98,57 @@ func TestAPageIsNoAnswer(t *testing.T) {
 	}
 }
 
+// TestAPageOfAFailure is what a proxy says while the server behind it is down: the status counts.
+func TestAPageOfAFailure(t *testing.T) {
+	for status, want := range map[int]wire.Verdict{502: wire.Retry, 413: wire.Divide} {
+		client := newClient(t, config, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "text/html")
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, "<h1>Sorry</h1>")
+		})
+		fault := deliver(t.Context(), t, client)
+		assert.Equal(t, want, fault.Verdict)
+		assert.Equal(t, "<h1>Sorry</h1>", fault.Message)
+	}
+}
+
+func TestWhatPausesSaysWhy(t *testing.T) {
+	client := newClient(t, wire.Config{URL: "http://localhost"}, func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusPaymentRequired)
+		_, _ = io.WriteString(w, `{"message":"the quota is used up"}`)
+	})
+	fault := deliver(t.Context(), t, client)
+	assert.Equal(t, wire.Pause, fault.Verdict)
+	assert.Equal(t, "the quota is used up", fault.Message)
+}
+
+// closing is the body of an answer that knows whether it was closed.
+type closing struct {
+	io.Reader
+	closed bool
+}
+
+func (c *closing) Close() error { c.closed = true; return nil }
+
+// TestAnswersAreClosed holds that connections are used again.
+func TestAnswersAreClosed(t *testing.T) {
+	attachment := record.NewAttachment(record.Row{Kind: record.KindSpan}, record.Attachment{FileName: "a"}, []byte("a"), nil)
+	for _, text := range []string{`{"upload_id":"BEMinIO","pre_sign_urls":["http://localhost/a"]}`, `{"upload_id":"u","pre_sign_urls":["http://localhost/a"]}`} {
+		for _, rows := range [][]record.Row{spans("{}"), {attachment}} {
+			var bodies []*closing
+			client, err := wire.New(wire.Config{URL: "http://localhost", HTTP: &http.Client{Transport: answering(func() *http.Response {
+				bodies = append(bodies, &closing{Reader: strings.NewReader(text)})
+				return &http.Response{StatusCode: http.StatusOK, Body: bodies[len(bodies)-1]}
+			})}})
+			require.NoError(t, err)
+			require.NoError(t, client.Deliver(t.Context(), rows))
+			for i, body := range bodies {
+				assert.True(t, body.closed, "answer %d", i)
+			}
+		}
+	}
+}
+
 func TestAnEndlessAnswerIsCut(t *testing.T) {
 	read := 0
 	client, err := wire.New(wire.Config{URL: "http://localhost", HTTP: &http.Client{Transport: answering(func() *http.Response {
@@ -119,6 +175,10 @@ func TestTheKeyIsInNoError(t *testing.T) {
 	}}})
 	require.NoError(t, err)
 	require.EqualError(t, deliver(t.Context(), t, client), "request to opik failed: proxy says: what is [key]?")
+
+	client, err = wire.New(wire.Config{URL: "http://localhost", HTTP: &http.Client{Transport: failing{io.ErrUnexpectedEOF}}})
+	require.NoError(t, err)
+	require.ErrorIs(t, deliver(t.Context(), t, client), io.ErrUnexpectedEOF, "without a key there is nothing to take out")
 
 	client, err = wire.New(wire.Config{URL: "http://localhost", APIKey: "s3cret\nkey"})
 	require.NoError(t, err)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"runtime"
@@ -144,6 +145,40 @@ func TestATimeoutIsTriedAgain(t *testing.T) {
 		require.ErrorIs(t, fault, context.DeadlineExceeded)
 		assert.Equal(t, time.Minute, time.Since(start))
 	})
+}
+
+func TestTheTimeoutIsTheOneThatWasSet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		with := config
+		with.Timeout = 3 * time.Second
+		client := newClient(t, with, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
+		start := time.Now()
+		require.ErrorIs(t, deliver(t.Context(), t, client), context.DeadlineExceeded)
+		assert.Equal(t, 3*time.Second, time.Since(start))
+	})
+}
+
+// keeping is a network that reads the body of a request when the request has returned.
+type keeping struct{ request *http.Request }
+
+func (k *keeping) RoundTrip(r *http.Request) (*http.Response, error) {
+	k.request = r
+	return &http.Response{StatusCode: http.StatusNoContent, Body: http.NoBody}, nil
+}
+
+// CloseIdleConnections is what Close of a client calls.
+func (k *keeping) CloseIdleConnections() { k.request = nil }
+
+func TestNobodyReadsABodyThatWasSent(t *testing.T) {
+	network := &keeping{}
+	client, err := wire.New(wire.Config{URL: "http://localhost", HTTP: &http.Client{Transport: network}})
+	require.NoError(t, err)
+	require.NoError(t, client.Deliver(t.Context(), spans(`{}`)))
+	n, err := network.request.Body.Read(make([]byte, 10))
+	assert.Zero(t, n)
+	require.ErrorIs(t, err, fs.ErrClosed)
+	client.Close()
+	assert.NotNil(t, network.request, "a client that was passed in keeps its connections")
 }
 
 func TestTheContextEndsARequest(t *testing.T) {

@@ -2,6 +2,8 @@ package wire
 
 import (
 	"bytes"
+	"context"
+	"errors"
 	"io"
 	"io/fs"
 	"net"
@@ -72,11 +74,20 @@ func TestAPayloadIsWrittenFromWhereItWasReadTo(t *testing.T) {
 		assert.Equal(t, want, append(head, rest.Bytes()...))
 	}
 	p := &payload{pieces: pieces}
+	failed := errors.New("the connection is gone")
+	_, err := p.writeTo(writerFunc(func([]byte) (int, error) { return 0, failed }))
+	require.ErrorIs(t, err, failed)
+	require.NotEmpty(t, p.pieces, "it did not go on")
 	require.NoError(t, p.Close())
-	_, err := p.writeTo(io.Discard)
+	_, err = p.writeTo(io.Discard)
 	require.ErrorIs(t, err, fs.ErrClosed)
 	assert.Equal(t, want, slices.Concat(pieces...), "the pieces are there for the next attempt")
 }
+
+// writerFunc is a connection.
+type writerFunc func(p []byte) (int, error)
+
+func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
 func TestOtherBodiesAreSentAsEver(t *testing.T) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // nothing to wait for
@@ -95,10 +106,58 @@ func TestOtherBodiesAreSentAsEver(t *testing.T) {
 	gatherWrites(transport)
 	conn, err := transport.DialContext(t.Context(), "tcp", listener.Addr().String())
 	require.NoError(t, err)
-	n, err := conn.(io.ReaderFrom).ReadFrom(io.LimitReader(strings.NewReader("abcdef"), 4))
+	n, err := conn.(gatheringConn).ReadFrom(io.LimitReader(strings.NewReader("abcdef"), 4))
 	require.NoError(t, err)
 	assert.Equal(t, int64(4), n)
+
+	p := &payload{pieces: [][]byte{[]byte("ghi"), []byte("jk")}}
+	limited := &io.LimitedReader{R: p, N: 5}
+	n, err = conn.(gatheringConn).ReadFrom(limited)
+	require.NoError(t, err)
+	assert.Equal(t, int64(5), n)
+	assert.Zero(t, limited.N, "as if it was read")
+	assert.NotNil(t, p.gathered, "it was not copied")
+
+	require.NoError(t, p.Close())
+	_, err = conn.(gatheringConn).ReadFrom(&io.LimitedReader{R: p, N: 5})
+	require.ErrorIs(t, err, fs.ErrClosed)
 	require.NoError(t, conn.Close())
-	assert.Equal(t, "abcd", <-sent)
+	assert.Equal(t, "abcdghijk", <-sent)
 	require.NoError(t, listener.Close())
+	_, err = transport.DialContext(t.Context(), "tcp", listener.Addr().String())
+	assert.Error(t, err, "nobody listens any more")
+}
+
+func TestOtherConnectionsStayAsTheyAre(t *testing.T) {
+	transport := &http.Transport{}
+	gatherWrites(transport)
+	assert.Nil(t, transport.DialContext, "as net/http dials by itself")
+
+	ours, theirs := net.Pipe()
+	defer func() { _, _ = ours.Close(), theirs.Close() }()
+	transport.DialContext = func(context.Context, string, string) (net.Conn, error) { return ours, nil }
+	gatherWrites(transport)
+	conn, err := transport.DialContext(t.Context(), "tcp", "opik.example.com:443")
+	require.NoError(t, err)
+	assert.Same(t, ours, conn)
+}
+
+// TestCloseLetsGoOfConnections watches from the side of the server.
+func TestCloseLetsGoOfConnections(t *testing.T) {
+	closed := make(chan bool, 1)
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateClosed {
+			closed <- true
+		}
+	}
+	server.Start()
+	defer server.Close()
+	client, err := New(Config{URL: server.URL})
+	require.NoError(t, err)
+	rows, _ := rowsOf(1, 1)
+	require.NoError(t, client.Deliver(t.Context(), rows))
+	assert.Empty(t, closed)
+	client.Close()
+	<-closed
 }

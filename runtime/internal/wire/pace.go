@@ -77,18 +77,20 @@ func (p *pace) learn(header http.Header, now time.Time) {
 	p.remaining, p.reset = remaining, now.Add(ttl)
 }
 
-// tightest finds the limit with the fewest rows left among Opik-{Name}-Remaining-Limit and its -TTL-Millis.
+// tightest finds the limit with the fewest rows left, and for the longest, among Opik-{Name}-Remaining-Limit and its
+// -TTL-Millis.
 func tightest(header http.Header) (remaining int, ttl time.Duration, ok bool) {
-	for name, values := range header {
+	for name := range header {
 		if !strings.HasPrefix(name, "Opik-") || !strings.HasSuffix(name, "-Remaining-Limit") {
 			continue
 		}
-		left, err := strconv.Atoi(values[0])
-		millis, errTTL := strconv.Atoi(header.Get(name + "-Ttl-Millis"))
-		if err != nil || errTTL != nil || millis <= 0 || ok && left >= remaining {
+		left, err := strconv.Atoi(header.Get(name))
+		millis, _ := strconv.Atoi(header.Get(name + "-Ttl-Millis")) // 0 where it is no number
+		wait := min(time.Duration(millis), longestHint/time.Millisecond) * time.Millisecond
+		if err != nil || millis <= 0 || ok && (left > remaining || left == remaining && wait <= ttl) {
 			continue
 		}
-		remaining, ttl, ok = left, min(time.Duration(millis)*time.Millisecond, longestHint), true
+		remaining, ttl, ok = left, wait, true
 	}
 	return remaining, ttl, ok
 }

@@ -53,6 +53,44 @@ func TestAConflict(t *testing.T) {
 	require.ErrorContains(t, err, "409 Conflict: the span has another trace, parent or project than the update says")
 }
 
+// TestWhatElseIsSaidOfARow has answers that say nothing about the row.
+func TestWhatElseIsSaidOfARow(t *testing.T) {
+	tests := []struct {
+		name   string
+		row    record.Row
+		status int
+		kind   string
+		want   wire.Verdict
+	}{
+		{"a page", record.Row{Kind: record.KindSpanUpdate, Unchecked: true}, 409, "text/html", wire.Pause},
+		{"a wrong address", record.Row{Kind: record.KindSpanUpdate, Unchecked: true}, 404, "", wire.Pause},
+		{"an Opik that is down", record.Row{Kind: record.KindSpanComment}, 503, "", wire.Retry},
+		{"an Opik that is down at last", record.Row{Kind: record.KindTraceComment, Unchecked: true}, 503, "", wire.Retry},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			client := newClient(t, config, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Content-Type", test.kind)
+				w.WriteHeader(test.status)
+			})
+			test.row.Body = []byte(`{}`)
+			fault, ok := errors.AsType[*wire.Error](client.Deliver(t.Context(), []record.Row{test.row}))
+			require.True(t, ok)
+			assert.Equal(t, test.want, fault.Verdict)
+		})
+	}
+}
+
+// TestALookThatFails says nothing about the span, but about who was asked.
+func TestALookThatFails(t *testing.T) {
+	for status, want := range map[int]wire.Verdict{401: wire.Pause, 503: wire.Retry} {
+		client := newClient(t, config, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
+		fault, ok := errors.AsType[*wire.Error](client.Deliver(t.Context(), []record.Row{{Kind: record.KindSpanUpdate, Body: []byte(`{}`)}}))
+		require.True(t, ok)
+		assert.Equal(t, want, fault.Verdict)
+	}
+}
+
 func TestAnUpdateOfASpanThatIsNotThere(t *testing.T) {
 	var methods []string
 	client := newClient(t, config, func(w http.ResponseWriter, r *http.Request) {

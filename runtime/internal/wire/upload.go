@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/opikgen/opikgen/runtime/internal/record"
+	"github.com/opikgen/opikgen/runtime/internal/redirect"
 )
 
 // Attachments are uploaded in three steps: Opik is asked where to, the parts are put there, and Opik is told.
@@ -161,9 +162,9 @@ func (u *upload) judgeStep(response *http.Response) error {
 
 // putThroughOpik puts the whole file to Opik itself. The key goes to no other server, whatever the address says.
 func (u *upload) putThroughOpik(ctx context.Context, address string) error {
-	base, errBase := url.Parse(u.base)
+	base, _ := url.Parse(u.base) // which New has parsed, too
 	to, err := url.Parse(address)
-	if err != nil || errBase != nil || to.Scheme != base.Scheme || to.Host != base.Host {
+	if err != nil || !redirect.SameServer(to, base) {
 		return &Error{Verdict: Refuse, Err: errors.New("opik wants an attachment to be sent to another server with the key")}
 	}
 	request, err := u.request(ctx, target{method: http.MethodPut})

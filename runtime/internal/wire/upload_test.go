@@ -2,6 +2,8 @@ package wire_test
 
 import (
 	"bytes"
+	"cmp"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -12,6 +14,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -26,17 +30,32 @@ type storage struct {
 	urls []string // that it gives out
 	fail map[string]int
 
+	hang string // the step, by the end of the path, that ends with its context
+
 	asked []string // METHOD URL (headers that say who asks)
 	puts  map[string][]byte
 	said  map[string]map[string]any // by the end of the path
+	types []string                  // of the documents
+
+	contexts []context.Context // of the requests
 }
+
+// broken is the status of a step whose connection breaks.
+const broken = -1
 
 // ServeHTTP takes a step of an upload.
 func (s *storage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.asked = append(s.asked, fmt.Sprintf("%s %s%s (%s)", r.Method, r.Host, r.URL.Path, r.Header.Get("Authorization")))
+	s.contexts = append(s.contexts, r.Context())
 	body, _ := io.ReadAll(r.Body)
 	step := filepath.Base(r.URL.Path)
-	if status := s.fail[step]; status != 0 {
+	switch status := s.fail[step]; {
+	case step == s.hang:
+		<-r.Context().Done()
+		return
+	case status == broken:
+		panic("the connection breaks")
+	case status != 0:
 		w.WriteHeader(status)
 		return
 	}
@@ -48,6 +67,7 @@ func (s *storage) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	var document map[string]any
 	_ = json.Unmarshal(body, &document)
 	s.said[step] = document
+	s.types = append(s.types, r.Header.Get("Content-Type"))
 	if step == "upload-start" {
 		_ = json.NewEncoder(w).Encode(map[string]any{"upload_id": s.id, "pre_sign_urls": s.urls})
 	}
@@ -77,12 +97,18 @@ func TestUploadThroughOpik(t *testing.T) {
 		"num_of_file_parts": 1.0, "path": base64.StdEncoding.EncodeToString([]byte("http://opik.example.com/api")),
 	}, s.said["upload-start"])
 	assert.Equal(t, "content", string(s.puts["one"]))
+	assert.Equal(t, []string{"application/json"}, s.types)
+	for _, ctx := range s.contexts {
+		assert.Error(t, ctx.Err(), "nothing of the request is left")
+	}
 }
 
 func TestTheKeyGoesToNobodyElse(t *testing.T) {
-	s := &storage{id: "BEMinIO", urls: []string{"http://evil.example.com/one"}}
-	require.ErrorContains(t, uploadTo(t, s, record.Attachment{}, []byte("content")), "another server")
-	assert.Len(t, s.asked, 1)
+	for _, url := range []string{"http://evil.example.com/one", "ftp://opik.example.com/one", "http://opik.example.com:81/one", "http://%zz"} {
+		s := &storage{id: "BEMinIO", urls: []string{url}}
+		require.ErrorContains(t, uploadTo(t, s, record.Attachment{}, []byte("content")), "another server")
+		assert.Len(t, s.asked, 1)
+	}
 }
 
 func TestUploadInParts(t *testing.T) {
@@ -111,27 +137,37 @@ func TestUploadInParts(t *testing.T) {
 
 func TestUploadsThatFail(t *testing.T) {
 	missing := filepath.Join(t.TempDir(), "missing")
+	opiks := []string{"http://opik.example.com/one"}
 	for name, test := range map[string]struct {
 		fail    map[string]int
+		id      string
 		urls    []string
 		a       record.Attachment
 		verdict wire.Verdict
+		want    string // in the error
 	}{
-		"Opik is down":              {fail: map[string]int{"upload-start": 503}, verdict: wire.Retry},
-		"the key is wrong":          {fail: map[string]int{"upload-start": 401}, verdict: wire.Pause},
-		"an Opik without the call":  {fail: map[string]int{"upload-start": 404}, verdict: wire.Refuse},
-		"a conflict":                {fail: map[string]int{"upload-start": 409}, verdict: wire.Refuse},
-		"a name that is too long":   {fail: map[string]int{"upload-start": 422}, verdict: wire.Divide},
-		"the storage is down":       {fail: map[string]int{"one": 500}, verdict: wire.Retry},
-		"the storage will not":      {fail: map[string]int{"one": 403}, verdict: wire.Refuse},
-		"it is down at the end":     {fail: map[string]int{"upload-complete": 500}, verdict: wire.Retry},
-		"too few addresses":         {urls: []string{}, verdict: wire.Refuse},
-		"an address that is none":   {urls: []string{"http://%zz"}, verdict: wire.Refuse},
-		"a file that is not there":  {a: record.Attachment{Path: missing}, verdict: wire.Divide},
-		"a folder in place of file": {a: record.Attachment{Path: t.TempDir()}, verdict: wire.Divide},
+		"a conflict at the end":       {fail: map[string]int{"upload-complete": 409}, verdict: wire.Refuse, want: "in conflict with another"},
+		"Opik cannot be reached":      {fail: map[string]int{"upload-start": broken}, verdict: wire.Retry, want: "the connection breaks"},
+		"the storage is not reached":  {fail: map[string]int{"one": broken}, verdict: wire.Retry, want: "the connection breaks"},
+		"Opik is down for the file":   {id: "BEMinIO", urls: opiks, fail: map[string]int{"one": 503}, verdict: wire.Retry},
+		"it is not reached for it":    {id: "BEMinIO", urls: opiks, fail: map[string]int{"one": broken}, verdict: wire.Retry},
+		"Opik will not have the file": {id: "BEMinIO", urls: opiks, fail: map[string]int{"one": 404}, verdict: wire.Refuse},
+		"no address for the file":     {id: "BEMinIO", urls: []string{}, verdict: wire.Refuse, want: "0 addresses"},
+		"Opik is down":                {fail: map[string]int{"upload-start": 503}, verdict: wire.Retry},
+		"the key is wrong":            {fail: map[string]int{"upload-start": 401}, verdict: wire.Pause},
+		"an Opik without the call":    {fail: map[string]int{"upload-start": 404}, verdict: wire.Refuse},
+		"a conflict":                  {fail: map[string]int{"upload-start": 409}, verdict: wire.Refuse},
+		"a name that is too long":     {fail: map[string]int{"upload-start": 422}, verdict: wire.Divide},
+		"the storage is down":         {fail: map[string]int{"one": 500}, verdict: wire.Retry},
+		"the storage will not":        {fail: map[string]int{"one": 403}, verdict: wire.Refuse},
+		"it is down at the end":       {fail: map[string]int{"upload-complete": 500}, verdict: wire.Retry},
+		"too few addresses":           {urls: []string{}, verdict: wire.Refuse},
+		"an address that is none":     {urls: []string{"http://%zz"}, verdict: wire.Refuse},
+		"a file that is not there":    {a: record.Attachment{Path: missing}, verdict: wire.Divide, want: "the file of an attachment"},
+		"a folder in place of file":   {a: record.Attachment{Path: t.TempDir()}, verdict: wire.Divide, want: "is no regular file"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := &storage{id: "u", urls: []string{"http://s3.example.com/one"}, fail: test.fail}
+			s := &storage{id: cmp.Or(test.id, "u"), urls: []string{"http://s3.example.com/one"}, fail: test.fail}
 			if test.urls != nil {
 				s.urls = test.urls
 			}
@@ -143,11 +179,50 @@ func TestUploadsThatFail(t *testing.T) {
 			require.True(t, ok)
 			assert.Equal(t, test.verdict, fault.Verdict, fault.Error())
 			assert.NotContains(t, fault.Error(), "secret")
+			require.ErrorContains(t, fault, test.want)
 		})
 	}
 	fault, ok := errors.AsType[*wire.Error](uploadTo(t, &storage{}, record.Attachment{}, nil))
 	require.True(t, ok)
 	assert.Equal(t, wire.Divide, fault.Verdict, "it is empty")
+}
+
+func TestAnAnswerThatIsNone(t *testing.T) {
+	client := newClient(t, config, func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "fine") })
+	row := record.NewAttachment(record.Row{Kind: record.KindSpan}, record.Attachment{FileName: "a"}, []byte("a"), nil)
+	fault, ok := errors.AsType[*wire.Error](client.Deliver(t.Context(), []record.Row{row}))
+	require.True(t, ok)
+	assert.Equal(t, wire.Retry, fault.Verdict)
+	require.ErrorContains(t, fault, "the answer to the start of an upload")
+
+	row.Body = []byte("[")
+	fault, ok = errors.AsType[*wire.Error](client.Deliver(t.Context(), []record.Row{row}))
+	require.True(t, ok)
+	assert.Equal(t, wire.Divide, fault.Verdict, "it is no attachment")
+}
+
+// TestUploadsTakeNoLongerThanTheirSizeAllows has ten megabytes in two parts, neither of which arrives.
+func TestUploadsTakeNoLongerThanTheirSizeAllows(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "file")
+	require.NoError(t, os.WriteFile(path, nil, 0o600))
+	require.NoError(t, os.Truncate(path, 10<<20))
+	for _, test := range []struct {
+		step, id string
+		urls     []string
+		want     time.Duration
+	}{
+		{step: "upload-start", want: time.Minute},
+		{step: "two", id: "u", urls: []string{"http://s3.example.com/one", "http://s3.example.com/two"}, want: time.Minute},
+		{step: "one", id: "BEMinIO", urls: []string{"http://opik.example.com/one"}, want: 2 * time.Minute},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			start := time.Now()
+			s := &storage{id: test.id, urls: test.urls, hang: test.step}
+			err := uploadTo(t, s, record.Attachment{Path: path}, nil)
+			require.ErrorIs(t, err, context.DeadlineExceeded)
+			assert.Equal(t, test.want, time.Since(start), test.step)
+		})
+	}
 }
 
 func TestACommentOnWhatIsNotThere(t *testing.T) {
