@@ -203,8 +203,13 @@ func (p printer) made(s *model.Stream) *jen.Statement {
 // streamType prints the type that implements the user's interface of a stream.
 func (p printer) streamType(f *jen.File, s *model.Stream) {
 	t := s.TypeDecl
+	embedded := p.typ(t.Inner)
+	if t.Alias != "" {
+		p.alias(f, t.Alias, t.TypeParams, t.Inner)
+		embedded = text(t.Alias, arguments(t.Recv.TypeParams))
+	}
 	doc(f, t.Doc)
-	f.Type().Id(t.Name).Add(p.typeParams(t.TypeParams)).Struct(p.typ(t.Inner), jen.Id(t.Stream).Add(p.streamPointer(s)))
+	f.Type().Id(t.Name).Add(p.typeParams(t.TypeParams)).Struct(embedded, jen.Id(t.Stream).Add(p.streamPointer(s)))
 	if t.Unwrap {
 		doc(f, t.UnwrapDoc)
 		f.Func().Add(p.receiver(&t.Recv)).Id("Unwrap").Params().Add(p.typ(t.Inner)).Add(oneLine(jen.Return(p.innerOf(t))))

@@ -1,6 +1,8 @@
 package emit
 
 import (
+	"go/types"
+
 	"github.com/dave/jennifer/jen"
 
 	"github.com/opikgen/opikgen/generator/internal/model"
@@ -8,6 +10,7 @@ import (
 
 // wrapper prints a wrapper type, the check that it still is what it wraps, its constructor, Unwrap, and its methods.
 func (p printer) wrapper(f *jen.File, w *model.Wrapper) {
+	p.alias(f, w.Alias, w.TypeParams, w.Inner)
 	doc(f, w.Doc)
 	f.Type().Id(w.Name).Add(p.typeParams(w.TypeParams)).Add(p.fields(w))
 	if w.Interface {
@@ -45,10 +48,21 @@ func (p printer) withProvider(f *jen.File, w *model.Wrapper) {
 }
 
 func (p printer) field(w *model.Wrapper) *jen.Statement {
-	if w.Embedded {
+	switch {
+	case w.Alias != "":
+		return text(w.Alias, arguments(w.Recv.TypeParams))
+	case w.Embedded:
 		return p.typ(w.Inner)
 	}
 	return jen.Id(w.Field).Add(p.typ(w.Inner))
+}
+
+// alias prints another name for an interface that cannot be embedded by its own, which is that of one of its methods.
+func (p printer) alias(f *jen.File, name string, params []model.TypeParam, t types.Type) {
+	if name != "" {
+		doc(f, []string{name + " is what is embedded below under a name that none of its methods has."})
+		f.Type().Id(name).Add(p.typeParams(params)).Op("=").Add(p.typ(t))
+	}
 }
 
 // self is the wrapper's own type.

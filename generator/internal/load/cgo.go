@@ -51,11 +51,15 @@ func isC(expr ast.Expr) bool {
 // type that the package itself gives a name is a type as any other, of which nothing is known: like a channel, it is
 // never captured.
 func (u *unit) declareC(fset *token.FileSet) []*ast.File {
-	declarations, aliases := make(map[string]string), u.aliasesOfC()
+	declarations, aliases, constants := make(map[string]string), u.aliasesOfC(), u.constantsOfC()
 	for _, id := range u.namesOfC() {
 		name := strings.TrimPrefix(id.Name, cPrefix)
-		declarations[id.Name] = "type " + id.Name + " " + cType(name) + "\n"
-		u.errors = append(u.errors, types.Error{Fset: fset, Pos: id.Pos(), Msg: refusalOfC(name, aliases[id.Name])})
+		declaration, refusal := "type "+id.Name+" "+cType(name)+"\n", refusalOfC(name, aliases[id.Name])
+		if alias, ok := constants[id.Name]; ok {
+			declaration, refusal = "const "+id.Name+" = 1\n", refusalOfConstant(name, alias)
+		}
+		declarations[id.Name] = declaration
+		u.errors = append(u.errors, types.Error{Fset: fset, Pos: id.Pos(), Msg: refusal})
 	}
 	if len(declarations) == 0 {
 		return nil
@@ -121,7 +125,7 @@ func (u *unit) aliasesOfC() map[string]string {
 func (u *unit) namesOfC() []*ast.Ident {
 	var found []*ast.Ident
 	collect := func(n ast.Node) bool {
-		if id, ok := n.(*ast.Ident); ok && strings.HasPrefix(id.Name, cPrefix) {
+		if id, ok := n.(*ast.Ident); ok && isNameOfC(id) {
 			found = append(found, id)
 		}
 		return true
@@ -133,6 +137,9 @@ func (u *unit) namesOfC() []*ast.Ident {
 	}
 	return found
 }
+
+// isNameOfC reports whether renameC has put the name there.
+func isNameOfC(id *ast.Ident) bool { return strings.HasPrefix(id.Name, cPrefix) }
 
 // cType is a Go type that stands for one of C.
 func cType(name string) string {

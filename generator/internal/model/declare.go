@@ -33,10 +33,16 @@ func (p *planner) declareNames(target string, all ...string) {
 }
 
 func (p *planner) declareName(name, target string) {
-	if obj := p.inPackage(name); obj != nil {
+	other, declared := p.declared[name]
+	switch obj := p.inPackage(name); {
+	case obj != nil:
 		p.collision(name, target, place(p.position(obj.Pos()))+" declares that name")
-	} else if other, ok := p.declared[name]; ok {
+	case declared:
 		p.collision(name, target, place(other)+" asks for it, too")
+	case name == "init":
+		p.collision(name, target, "Go calls functions of that name itself")
+	case types.Universe.Lookup(name) != nil:
+		p.collision(name, target, "it would hide the predeclared "+name+" from this package")
 	}
 	p.declares = append(p.declares, name)
 }
@@ -53,6 +59,12 @@ func (p *planner) inPackage(name string) types.Object {
 		}
 	}
 	return nil
+}
+
+// taken reports whether the package's scope has a name, or will have.
+func (p *planner) taken(name string) bool {
+	_, declared := p.declared[name]
+	return declared || p.inPackage(name) != nil
 }
 
 func (p *planner) collision(name, target, why string) {

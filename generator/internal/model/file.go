@@ -179,7 +179,7 @@ func (b *builder) finishWrapper(f *File, taken names, w *wrapper) *Wrapper {
 	params := all.typeParams(w.typeParams)
 	out := &Wrapper{
 		Site: w.pos, Name: w.name, TypeParams: params, Inner: w.inner, Interface: w.iface, NoNil: b.declares("nil"),
-		Field: w.field, Embedded: w.embedded, Param: all.invent("inner"),
+		Field: w.field, Embedded: w.embedded, Alias: w.alias, Param: all.invent("inner"),
 		Constructor: w.constructor, ConstructorDoc: w.constructorDoc(), Unwrap: w.unwrap, UnwrapDoc: w.unwrapDoc(),
 	}
 	delete(all.used, out.Param)

@@ -39,7 +39,7 @@ func (e *expr) guard(g *guarding) *flaw {
 	for name := range g.uses {
 		e.free[name] = true
 		if g.pkg.Scope().Lookup(name) != nil {
-			g.refuse(e.node, "needs a guard with %s, which the package declares as something else", name)
+			g.refuse(e.node, "needs a guard with %s, which the package declares as something else; rename that one", name)
 		}
 	}
 	return g.found

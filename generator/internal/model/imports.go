@@ -96,14 +96,16 @@ func (d draft) mentions(yield func(types.Object) bool) {
 	if d.wrapper != nil {
 		all = append(all, d.wrapper.inner)
 	}
-	for _, param := range d.typeParams() {
-		all = append(all, param.Constraint())
+	if !d.isMethod() {
+		for _, param := range d.typeParams() {
+			all = append(all, param.Constraint())
+		}
 	}
 	for _, c := range d.calls() {
 		for _, v := range append(slices.Clone(c.params), c.results...) {
 			all = append(all, v.typ)
 		}
-		all = append(all, c.bodyTypes()...)
+		all = slices.Concat(all, c.bodyTypes(), c.declaredTypes())
 	}
 	for _, t := range all {
 		if !mention(t, yield) {
@@ -111,6 +113,10 @@ func (d draft) mentions(yield func(types.Object) bool) {
 		}
 	}
 }
+
+// isMethod reports whether the draft is a method beside the one that it calls, whose receiver names the type's
+// parameters but not their constraints.
+func (d draft) isMethod() bool { return d.call != nil && d.call.owner != nil }
 
 // typeParams returns the type parameters that the draft declares.
 func (d draft) typeParams() []*types.TypeParam {

@@ -55,6 +55,7 @@ type Wrapper struct {
 	Interface                 bool       // Inner is an interface, so that the wrapper can be checked against it
 	NoNil                     bool       // the check has to do without nil, because the package declares another one
 	Field                     string     // that holds Inner
+	Alias                     string     // by which Inner is embedded, where it has a method of its own name; otherwise empty
 	Embedded                  bool       // the field is, for an interface that only its own package can implement
 	Recv                      Recv       // of its methods
 	Param                     string     // of the constructor

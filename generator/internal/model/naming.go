@@ -1,7 +1,9 @@
 package model
 
 import (
+	"cmp"
 	"go/ast"
+	"go/parser"
 	"go/types"
 	"slices"
 	"strconv"
@@ -53,6 +55,35 @@ func (n *naming) need(c *call) {
 	for e := range c.span.exprs {
 		n.needExpr(e)
 	}
+	for _, t := range c.bodyTypes() {
+		n.needSpelling(t)
+	}
+}
+
+// needSpelling notes the names that the body uses to write a type.
+func (n *naming) needSpelling(t types.Type) {
+	for obj := range mentions(t) {
+		if array, ok := arrayOf(obj); ok {
+			n.needIdents(n.file.ArrayLength(array))
+		} else if name, ok := obj.(*types.TypeName); ok && !isTypeParam(obj) {
+			pkg, written := n.file.TypeName(name)
+			n.needs[cmp.Or(pkg, written)] = true
+		}
+	}
+}
+
+// needIdents notes all names in the length of an array.
+func (n *naming) needIdents(length string) {
+	expr, err := parser.ParseExpr(length)
+	if err != nil {
+		return // as the source has parsed, so does what is spelled after it
+	}
+	ast.Inspect(expr, func(node ast.Node) bool {
+		if id, ok := node.(*ast.Ident); ok {
+			n.needs[id.Name] = true
+		}
+		return true
+	})
 }
 
 // needTypes notes the types that the signatures of a wrapper's methods name without a package. Those of embedded types

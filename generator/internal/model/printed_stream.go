@@ -92,6 +92,7 @@ type StreamType struct {
 	Recv       Recv
 	Inner      types.Type // the interface
 	Field      string     // that it is embedded as
+	Alias      string     // by which it is, where it has a method of its own name; otherwise empty
 	Stream     string     // the field that holds the runtime's stream
 	Methods    []StreamMethod
 	Unwrap     bool

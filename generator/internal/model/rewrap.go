@@ -18,7 +18,7 @@ type Rewrap struct {
 
 // rewrap decides which results of wrappers' methods are wrapped again: those that are the wrapped interface itself, as of
 // WithTools, or another one that this file wraps, as of an accessor. Otherwise the calls of what is returned would
-// be lost. A method that takes no context and only hands out such a thing is no step of the work, so that it has no span,
+// be lost. Errors stay what they are, as those who compare them expect. A method that takes no context and only hands out such a thing is no step of the work, so that it has no span,
 // unless a directive stands over it.
 func (b *builder) rewrap() {
 	for _, d := range b.drafts {
@@ -37,6 +37,9 @@ func (b *builder) rewrapResults(w *wrapper, c *call) {
 		return
 	}
 	for _, result := range c.results {
+		if result.failure {
+			continue
+		}
 		result.rewrapped = b.wrapperFor(w, result.typ)
 		if result.rewrapped != nil && b.declares("nil") {
 			result.rewrapped = nil
@@ -65,15 +68,24 @@ func (b *builder) wrapperFor(own *wrapper, t types.Type) *wrapper {
 	if !ok || !types.IsInterface(named) {
 		return nil
 	}
-	if own.iface && own.obj == named.Origin().Obj() {
+	if own.wraps(named) {
 		return own
 	}
 	for _, d := range b.drafts {
-		if w := d.wrapper; w != nil && w.iface && w.obj == named.Origin().Obj() {
-			return w
+		if d.wrapper != nil && d.wrapper.wraps(named) {
+			return d.wrapper
 		}
 	}
 	return nil
+}
+
+// wraps reports whether the constructor takes values of an interface. That of a generic one takes all its instances, and
+// that of an instance no other.
+func (w *wrapper) wraps(named *types.Named) bool {
+	if len(w.typeParams) > 0 {
+		return w.obj == named.Origin().Obj()
+	}
+	return types.Identical(w.inner, named)
 }
 
 // isTracked reports whether a directive stands over an interface, or for it.

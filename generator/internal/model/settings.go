@@ -31,9 +31,9 @@ func (p *planner) apply(arg directive.Arg, calls []*call) {
 
 // needTrue refuses settings that are written with a word that means something else in this package.
 func (p *planner) needTrue(arg directive.Arg) {
-	flag := arg.Key == "flush" || arg.Key == "create_duplicate_root_span"
+	flag := arg.Key == "flush" && arg.Value == "true" || arg.Key == "create_duplicate_root_span" && arg.Value == "false"
 	if obj := p.pkg.Types.Scope().Lookup("true"); flag && obj != nil {
-		p.report(arg.Pos, "%s: needs the predeclared true, but %s declares another", arg.Key, place(p.position(obj.Pos())))
+		p.report(arg.Pos, "%s: needs the predeclared true, but %s declares another: rename that one", arg.Key, place(p.position(obj.Pos())))
 	}
 }
 
@@ -150,6 +150,9 @@ func (s *scope) checkFor(row *capture, source string) (*expr, *flaw) {
 	checked, found := s.check(source)
 	if found == nil {
 		found = row.refuse(checked, &s.memory.locks)
+	}
+	if found == nil && s.pkg.Scope().Lookup("string") != nil && (line{row: row, expr: checked}).converts() {
+		found = &flaw{message: source + " needs a conversion to string, which the package declares as something else; rename that one"}
 	}
 	if found != nil {
 		node := s.memory.parses.of(source)

@@ -22,6 +22,7 @@ type span struct {
 	plain                  bool    // it is no call of a model, whatever is said about the whole type
 	shape                  string  // what the shape rules found, for people
 	stream                 *stream // nil where the call is over when it returns
+	unwritten              string  // why the generated file cannot follow a stream that there is; otherwise empty
 	lines                  []line
 }
 

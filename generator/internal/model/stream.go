@@ -119,6 +119,9 @@ func noCounts(c *call) string {
 }
 
 func noStream(c *call, word string) string {
+	if c.span.unwritten != "" {
+		return "the stream of " + c.target + " cannot be followed: it names " + c.span.unwritten + "; write stream=none"
+	}
 	what := map[string]string{
 		"seq": "an iterator", "chan": "a channel to receive from", "func": "a callback func(T) error",
 		"lines": "a result io.ReadCloser, or one with a field of that type", "body": "a result io.ReadCloser, or one with a field of that type",
@@ -147,11 +150,31 @@ func (p *planner) planStream(c *call, layers []layer) {
 	if chosen == nil {
 		return
 	}
-	c.span.stream = p.newStream(c, *chosen)
+	planned := p.newStream(c, *chosen)
+	if c.span.unwritten = p.unwritten(planned); c.span.unwritten != "" {
+		return
+	}
+	c.span.stream = planned
 	for _, other := range p.shapeOf(c).Beside(*chosen) {
-		c.span.stream.besides = append(c.span.stream.besides, beside{other, c.params[other.Param]})
+		if p.reasonAgainst(other.Elem) == "" {
+			c.span.stream.besides = append(c.span.stream.besides, beside{other, c.params[other.Param]})
+		}
 	}
 	p.followStream(c, layers)
+}
+
+// unwritten says why this package cannot write the types that a stream is about, or nothing.
+func (p *planner) unwritten(s *stream) string {
+	all := []types.Type{s.Elem}
+	for _, m := range streamMethods(s) {
+		all = append(all, m.Results...)
+	}
+	for _, t := range all {
+		if reason := p.reasonAgainst(t); reason != "" {
+			return reason
+		}
+	}
+	return ""
 }
 
 // chooseStream returns the stream to follow, or nil.
@@ -216,37 +239,4 @@ func (s *stream) names(scope *scope, member *value) {
 	case s.Result >= 0 && s.Field == "":
 		scope.alias("resp", s.chunkValue)
 	}
-}
-
-// bodyTypes returns the types that the body of a call spells beside those of its signature.
-func (c *call) bodyTypes() []types.Type {
-	if c.span == nil {
-		return nil
-	}
-	all := c.streamTypes()
-	for _, l := range c.span.lines {
-		if l.member != nil {
-			all = append(all, l.member.typ)
-		}
-	}
-	return all
-}
-
-// streamTypes returns those of the stream.
-func (c *call) streamTypes() []types.Type {
-	s := c.span.stream
-	if s == nil {
-		return nil
-	}
-	all := []types.Type{s.Elem, s.accType()}
-	for _, b := range s.besides {
-		all = append(all, b.Elem)
-	}
-	if s.event != nil {
-		all = append(all, types.Default(s.event.typ.Type))
-	}
-	for _, m := range streamMethods(s) {
-		all = append(all, m.Results...)
-	}
-	return all
 }

@@ -23,6 +23,7 @@ type wrapper struct {
 	providerField, withProvider string
 	provides                    bool // it has these two, as it is of a client of models
 
+	alias      string   // by which the field is embedded; otherwise empty
 	embedded   bool     // the field is, to take over what only its own package can implement or spell
 	leftOut    []string // methods of a struct that this package cannot spell
 	differing  []string // methods of a struct that not all platforms have alike
@@ -216,8 +217,9 @@ func (p *planner) fieldNames(w *wrapper) {
 	}
 	w.field = w.obj.Name()
 	if taken[w.field] {
-		p.report(p.site.Directive.Pos, "%s cannot be wrapped: it has to be embedded, because it has methods that this package cannot write, "+
-			"and one of its methods is called %s, too; track an interface of your own with the methods that you use", w.obj.Name(), w.field)
+		w.alias = freeName(lowerFirst(w.name)+"Inner", p.taken)
+		w.field = w.alias
+		p.declares = append(p.declares, w.alias)
 	}
 }
 
