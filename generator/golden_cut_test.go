@@ -18,7 +18,7 @@ import (
 // readWhole are the packages for which more is looked up in dependencies than somebody names, so that all of them has
 // to be read. It takes longer, so there should be few.
 var readWhole = []string{
-	"preset_anthropic", "preset_langchaingo", // look-alikes that do without the packages that the runtime's types are made of
+	"preset_anthropic", "preset_eino", "preset_langchaingo", // look-alikes that do without the packages that the runtime's types are made of
 	"types_cut_dependency/events", "types_cut_dependency/named", "types_cut_dependency/opener", "types_cut_dependency/through",
 }
 

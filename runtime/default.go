@@ -55,7 +55,7 @@ func SetDefault(c *Client) (previous *Client) {
 // Flush is [Client.Flush] of the default client.
 func Flush(ctx context.Context) error { return defaultClient.Load().Flush(ctx) }
 
-// Close is [Client.Close] of the default client. Programs call it before they end:
+// Close is [Client.Close] of the default client. Programs call it before they end, and tell what it returns:
 //
-//	defer opik.Close(context.Background())
+//	defer func() { err = errors.Join(err, opik.Close(context.WithoutCancel(ctx))) }()
 func Close(ctx context.Context) error { return defaultClient.Load().Close(ctx) }

@@ -39,11 +39,14 @@
 // # Before the program ends
 //
 // Rows that wait in memory are lost with the process, so programs close the client. It is theirs to do so on a
-// signal:
+// signal, and to tell what [Close] returns, which is what did not arrive:
 //
-//	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-//	defer stop()
-//	defer opik.Close(context.Background())
+//	func run(ctx context.Context) (err error) {
+//		ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+//		defer stop()
+//		defer func() { err = errors.Join(err, opik.Close(context.WithoutCancel(ctx))) }()
+//
+// A program that does not fail for its traces logs it instead, as the example of [New] does.
 //
 // # A guest in the program
 //

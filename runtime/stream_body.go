@@ -25,6 +25,7 @@ func TeeBody[A any](s *Stream[[]byte, A], body io.ReadCloser) io.ReadCloser {
 		s.called(true)
 		return body
 	}
+	s.hold()
 	return &tee{ReadCloser: body, tap: &s.tap, read: s.observe}
 }
 
@@ -35,6 +36,7 @@ func TeeLines[A any](s *Stream[[]byte, A], body io.ReadCloser) io.ReadCloser {
 		s.called(true)
 		return body
 	}
+	s.hold()
 	lines := &lineSplitter{most: s.span.client.maximum, line: s.observe}
 	return &tee{ReadCloser: body, tap: &s.tap, read: lines.write}
 }
@@ -46,6 +48,7 @@ func TeeFrames[A any](s *Stream[Frame, A], response *http.Response) {
 	if s == nil || response == nil || response.Body == nil || !framed(response) {
 		return
 	}
+	s.hold()
 	frames := eventstream.Decoder{}
 	response.Body = &tee{ReadCloser: response.Body, tap: &s.tap, read: func(p []byte) {
 		for frame := range frames.Decode(p) {

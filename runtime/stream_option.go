@@ -11,11 +11,13 @@ func WithOption[O any](s *Span, options []O, option func() O) []O {
 	return append(slices.Clip(options), option())
 }
 
-// WithStream is WithOption for an option that feeds a stream. It is for generated code.
+// WithStream is WithOption for an option that feeds a stream. What is called may leave it alone, as a model that is a mock does:
+// then the span ends with the call. It is for generated code.
 func WithStream[T, A, O any](s *Stream[T, A], options []O, option func(s *Stream[T, A], options []O) O) []O {
 	if s == nil {
 		return options
 	}
+	s.pass(false)
 	return append(slices.Clip(options), option(s, options))
 }
 

@@ -1,6 +1,8 @@
 package opik_test
 
 import (
+	"io"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -72,6 +74,54 @@ func TestWithStream(t *testing.T) {
 	span.Returned()
 	span.End()
 	assert.Equal(t, []string{"word"}, seen)
+	assert.Equal(t, map[string]any{"text": "word"}, rec.Traces()[0].Spans[0].Output)
+}
+
+// TestAnOptionThatIsLeftAlone ends the span with the call, which had no stream.
+func TestAnOptionThatIsLeftAlone(t *testing.T) {
+	rec := opiktest.New(t)
+	ctx, span := opik.StartSpan(rec.Context(), "chat", opik.SpanOptions{})
+	opik.WithStream(textStream(ctx, span), []option{withModel("a")}, func(s *opik.Stream[string, struct{}], _ []option) option {
+		return func(o *callOptions) { o.fn = s.Func(o.fn) }
+	})
+	span.Returned()
+	span.End()
+	require.Len(t, rec.Traces(), 1)
+	ended := rec.Traces()[0].Spans[0]
+	assert.False(t, ended.End.IsZero())
+	assert.NotContains(t, ended.Metadata, "stream")
+}
+
+// TestAnOptionThatObserves ends the span with the call, too, and tells how many elements there were.
+func TestAnOptionThatObserves(t *testing.T) {
+	rec := opiktest.New(t)
+	ctx, span := opik.StartSpan(rec.Context(), "chat", opik.SpanOptions{})
+	options := opik.WithStream(textStream(ctx, span), nil, func(s *opik.Stream[string, struct{}], _ []option) option {
+		return func(o *callOptions) { o.fn = func(text string) error { s.Observe(text); return nil } }
+	})
+	require.NoError(t, opik.Applied[callOptions](options).fn("word"))
+	span.Returned()
+	span.End()
+	ended := rec.Traces()[0].Spans[0]
+	assert.Equal(t, map[string]any{"text": "word"}, ended.Output)
+	assert.Equal(t, map[string]any{"elements": 1.0}, ended.Metadata["stream"])
+}
+
+// TestABodyByAnOption keeps the span open until the body is read.
+func TestABodyByAnOption(t *testing.T) {
+	type settings struct{ body io.ReadCloser }
+	rec := opiktest.New(t)
+	ctx, span := opik.StartSpan(rec.Context(), "chat", opik.SpanOptions{})
+	stream := opik.StreamOf(ctx, span, func(span *opik.Span, _ *struct{}, piece []byte) { opik.AppendOutput(span, "text", string(piece)) }, nil)
+	options := opik.WithStream(stream, nil, func(s *opik.Stream[[]byte, struct{}], _ []func(*settings)) func(*settings) {
+		return func(o *settings) { o.body = opik.TeeBody(s, io.NopCloser(strings.NewReader("word"))) }
+	})
+	body := opik.Applied[settings](options).body
+	span.Returned()
+	span.End()
+	read, err := io.ReadAll(body)
+	require.NoError(t, err)
+	assert.Equal(t, "word", string(read))
 	assert.Equal(t, map[string]any{"text": "word"}, rec.Traces()[0].Spans[0].Output)
 }
 

@@ -51,6 +51,13 @@ func (t *tap) pass(streamed bool) {
 	t.within, t.whole = true, !streamed
 }
 
+// hold says that there is a stream after the call.
+func (t *tap) hold() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.within, t.whole = false, false
+}
+
 // outlives reports whether the span is to stay open although its call is over: the stream ends it. Otherwise
 // it captures what the stream has come to.
 func (t *tap) outlives(failure *record.ErrorInfo) bool {
@@ -77,6 +84,7 @@ func (t *tap) count() {
 	if t.elements++; t.elements > 1 {
 		return
 	}
+	t.whole = false
 	s := t.span
 	s.change(func() {
 		if s.entry.TTFT == 0 {

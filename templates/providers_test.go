@@ -79,7 +79,7 @@ var sdks = []sdk{
 	{
 		"eino", "github.com/cloudwego/eino", "",
 		"Tested with v0.7. `model.ToolCallingChatModel` has the methods of `BaseChatModel`, and what its `WithTools` returns is wrapped, too. Say `provider=` what the model is of, and `model=` which it is. " +
-			"A stream that is traced has a goroutine; that its reader has closed it is seen when the next piece comes.",
+			"A stream that is traced has a goroutine; that its reader has closed it is seen when the next piece comes. Spans of tools have the tool's name, for which `Info` is asked.",
 	},
 	{
 		"Firebase Genkit", "github.com/firebase/genkit/go", "",
@@ -179,6 +179,10 @@ func (s sdk) write(b *bytes.Buffer, presets []preset) {
 				continue
 			}
 			name := target[strings.LastIndexByte(target, '.')+1:]
+			if slices.Contains(p.keys, "ignore") {
+				rows = append(rows, fmt.Sprintf("| `%s.%s` | no span | | | %s | %s |\n", name, method, p.doc, p.name))
+				continue
+			}
 			lines = append(lines, fmt.Sprintf("    //opik:wrap %s as=%s\n", strings.Replace(target, "/v*", s.major, 1), strings.TrimSuffix(name, "Service")))
 			rows = append(rows, fmt.Sprintf("| `%s.%s` | %s | %s | %s | %s | %s |\n", name, method, p.under("input."),
 				strings.Trim(p.under("output.")+", "+p.under("stream.output."), ", "), p.counts(), p.doc, p.name))

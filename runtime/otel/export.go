@@ -21,10 +21,9 @@ import (
 //
 //	exporter, err := otlptracehttp.New(ctx)
 //	...
-//	defer exporter.Shutdown(ctx)
 //	client, err := opik.New(opik.Options{Export: opikotel.Export(exporter, nil)})
 //	...
-//	defer client.Close(ctx)
+//	defer func() { err = errors.Join(err, client.Close(ctx), exporter.Shutdown(ctx)) }()
 //
 // The queue, the batches and the bounds are those of the client, so there is no second pipeline in the program, and what
 // the exporter does not deliver is exported again later. from says which service the spans are of; nil is

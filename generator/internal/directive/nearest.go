@@ -11,17 +11,21 @@ func Nearest(misspelt string, words []string) (word string, ok bool) {
 	return words[i], true
 }
 
-// nearest returns the index of the word that a misspelt one was probably meant to be, or -1 where none is near.
+// nearest returns the index of the word that a misspelt one was probably meant to be, or -1 where none is near. Who has
+// the letters right means that word, whatever their case.
 func nearest(misspelt string, words []string) int {
-	misspelt = strings.ReplaceAll(strings.ToLower(misspelt), "-", "_")
+	misspelt = folded(misspelt)
 	best, bestDistance := -1, 1+max(1, len(misspelt)/3)
 	for i, word := range words {
-		if d := distance(misspelt, word); d < bestDistance {
+		if d := distance(misspelt, folded(word)); d < bestDistance {
 			best, bestDistance = i, d
 		}
 	}
 	return best
 }
+
+// folded returns a word as words are compared: without capitals, and with one kind of dash.
+func folded(word string) string { return strings.ReplaceAll(strings.ToLower(word), "-", "_") }
 
 // distance is the Damerau-Levenshtein distance with adjacent transpositions: how many letters have to be put in,
 // taken out, changed or swapped with their neighbour.

@@ -24,6 +24,9 @@ func TestNearest(t *testing.T) {
 	words := []string{"name", "type", "capture_input"}
 	assert.Equal(t, 1, nearest("tpye", words))
 	assert.Equal(t, 2, nearest("Capture-Inputs", words))
+	assert.Equal(t, 1, nearest("url", []string{"Ring", "URL"}))
+	assert.Equal(t, 0, nearest("EOF", []string{"eof", "eor"}))
+	assert.Equal(t, 1, nearest("openai-chat", []string{"openai-chart", "openai_chat"}))
 	assert.Equal(t, -1, nearest("zzzz", words))
 	assert.Equal(t, -1, nearest("", words))
 	assert.Equal(t, -1, nearest("name", nil))

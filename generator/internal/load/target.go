@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -120,16 +121,26 @@ func dependsOn(pkg *packages.Package, path string) bool {
 // typeNamed finds an exported type of a package, or says why there is none.
 func (b *siteBuilder) typeNamed(pkg *types.Package, name string) (*types.TypeName, string) {
 	if !token.IsExported(name) {
-		return nil, name + " is not exported"
+		return nil, name + " is not exported" + b.typeMeant(pkg, name)
 	}
 	switch object := pkg.Scope().Lookup(name).(type) {
 	case nil:
-		if meant, ok := directive.Nearest(name, b.universe.cut.Scope(pkg).Names()); ok && token.IsExported(meant) {
-			return nil, "package " + pkg.Name() + " has no " + name + "; did you mean " + meant + "?"
-		}
-		return nil, "package " + pkg.Name() + " has no " + name
+		return nil, "package " + pkg.Name() + " has no " + name + b.typeMeant(pkg, name)
 	case *types.TypeName:
 		return object, ""
 	}
 	return nil, name + " is not a type"
+}
+
+// typeMeant completes a message about a name by the exported type that it was probably meant to be.
+func (b *siteBuilder) typeMeant(pkg *types.Package, name string) string {
+	scope := b.universe.cut.Scope(pkg)
+	wrappable := slices.DeleteFunc(scope.Names(), func(name string) bool {
+		_, isType := scope.Lookup(name).(*types.TypeName)
+		return !isType || !token.IsExported(name)
+	})
+	if meant, ok := directive.Nearest(name, wrappable); ok {
+		return "; did you mean " + meant + "?"
+	}
+	return ""
 }

@@ -3,6 +3,8 @@ package model
 import (
 	"go/types"
 	"slices"
+
+	"github.com/opikgen/opikgen/generator/internal/directive"
 )
 
 // Why a method of a wrapper is handed on untracked, for people.
@@ -12,29 +14,51 @@ const (
 	untrackedAccessor = "R15: hands out what is wrapped again"
 )
 
-// handOnGetters leaves the getters among the methods of a wrapper untracked, and returns the other calls. Name, Type and
-// Len are no steps of the work: a span of such a call would be a trace of its own with nothing in it.
+// handOn leaves what is no step of the work untracked among the methods of a wrapper, and returns the other calls: getters,
+// and what a preset says it of. Name, Type and Len are getters: a span of such a call would be a trace of its own with
+// nothing in it.
 //
 // Whoever writes a directive over the method itself means it all the same, and so does who writes one over a type that
 // has nothing else.
-func (p *planner) handOnGetters(calls []*call) []*call {
-	rest := slices.DeleteFunc(slices.Clone(calls), p.isGetter)
+func (p *planner) handOn(calls []*call) []*call {
+	rest := slices.DeleteFunc(slices.Clone(calls), func(c *call) bool { return p.untracked(c) != "" })
+	for _, c := range calls {
+		switch why := p.untracked(c); {
+		case why == "":
+		case len(rest) > 0:
+			c.span, c.untracked = nil, why
+		case c.span.preset.ignores():
+			c.span.preset = nil
+		}
+	}
 	if len(rest) == 0 {
 		return calls
 	}
-	for _, c := range calls {
-		if !slices.Contains(rest, c) {
-			c.span, c.untracked = nil, untrackedGetter
-		}
-	}
 	return rest
 }
+
+// untracked says why a method of a wrapper is no step of the work, or nothing.
+func (p *planner) untracked(c *call) string {
+	switch {
+	case c.span.preset.ignores():
+		return c.span.preset.preset.Name + ": " + c.span.preset.why
+	case p.isGetter(c):
+		return untrackedGetter
+	}
+	return ""
+}
+
+// ignores reports whether there is a preset, and it says that its calls are no steps of the work.
+func (u *presetUse) ignores() bool { return u != nil && u.preset.Directive.Verb == directive.Ignore }
+
+// isMeant reports whether a directive stands over the very function or method.
+func (c *call) isMeant() bool { return c.inner == nil || c.chosen }
 
 // isGetter reports whether a method of a wrapper takes nothing, not even a context, and returns plain values that are
 // there at once. An error would say that it does something, and a stream, a channel or a function that something comes
 // of it later. What is wrapped again is an accessor, and not decided on here.
 func (p *planner) isGetter(c *call) bool {
-	if c.inner == nil || c.chosen || c.span.preset != nil || len(c.params) > 0 || len(c.results) == 0 {
+	if c.isMeant() || c.span.preset != nil || len(c.params) > 0 || len(c.results) == 0 {
 		return false
 	}
 	return !slices.ContainsFunc(c.results, p.isOutcome) && len(p.shapeOf(c).Streams()) == 0

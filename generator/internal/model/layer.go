@@ -124,6 +124,21 @@ func switchesOff(arg directive.Arg, key string) bool {
 	return false
 }
 
+// asksReceiver reports whether a preset's expression is about what its call is a method of.
+func (l layer) asksReceiver(node ast.Expr) bool {
+	return l.preset != nil && slices.ContainsFunc(identifiers(node), func(id *ast.Ident) bool { return id.Name == receiverAlias })
+}
+
+// forgives reports whether a preset's expression may be left out where it does not fit: it is about a receiver, and the
+// call is not the one that the preset was written for. A function has none, and an interface of the user's own has the
+// methods that its users need.
+func (l layer) forgives(node ast.Expr) bool {
+	return node != nil && l.asksReceiver(node) && !l.preset.exact && len(l.preset.preset.Matches) > 0
+}
+
+// receiverAlias is what presets call what their call is a method of.
+const receiverAlias = "recv"
+
 // aliases are the names that stand for a value of every signature.
 var aliases = names{"req": true, "resp": true, "chunk": true, "acc": true}
 

@@ -161,7 +161,7 @@ func (p *planner) presetScope(c *call, use *presetUse) *scope {
 		s.alias(v.key, c.results[i])
 	}
 	c.alias(s, p.data, nil)
-	s.alias("recv", c.receiver())
+	s.alias(receiverAlias, c.receiver())
 	return s
 }
 

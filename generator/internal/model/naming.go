@@ -193,6 +193,9 @@ func (n *naming) line(l line) Line {
 		printed.Args = append(printed.Args, l.variable.local)
 	case l.expr != nil:
 		printed.Guard = l.expr.condition(n.file)
+		if l.optional {
+			printed.Guard = l.expr.notEmpty(n.file)
+		}
 		printed.Args = append(printed.Args, l.exprText(n.file))
 	default:
 		printed.Args = append(printed.Args, l.texts...)

@@ -37,6 +37,10 @@ func (p *planner) function(fn *types.Func) *call {
 	c.imports, c.deprecated = p.importsAt(p.site.File), deprecation(p.site.Doc)
 	if recv := fn.Signature().Recv(); recv != nil {
 		c.recv, c.owner = newValue(recv), receiverOf(recv)
+		if c.owner == nil {
+			p.homeless(fn)
+			return c
+		}
 		if c.recv.source == "" {
 			c.recv.claimKey(names{}, initial(c.owner.Obj().Name()))
 		}
@@ -53,13 +57,23 @@ func (p *planner) function(fn *types.Func) *call {
 	return c
 }
 
-// receiverOf returns the type that a method belongs to.
+// homeless reports a method of what is no type that can have one, such as a type that nobody declares.
+func (p *planner) homeless(fn *types.Func) {
+	if p.compiles(p.site.Node, fn.Name()) {
+		p.invalid(p.site.Node, fn.Name())
+	}
+}
+
+// receiverOf returns the type that a method belongs to, or nil where the receiver's is none that is declared.
 func receiverOf(recv *types.Var) *types.Named {
 	t := types.Unalias(recv.Type())
 	if pointer, ok := t.(*types.Pointer); ok {
 		t = types.Unalias(pointer.Elem())
 	}
-	return t.(*types.Named).Origin()
+	if named, ok := t.(*types.Named); ok {
+		return named.Origin()
+	}
+	return nil
 }
 
 // as returns the name of the user's choice, or otherwise.
@@ -80,7 +94,7 @@ func (p *planner) track(calls []*call, members map[string]directive.Directive) {
 		c.span.headers = c.defaultHeaders()
 	}
 	p.choosePresets(calls, members)
-	calls = p.handOnGetters(calls)
+	calls = p.handOn(calls)
 	layers := p.layers(calls, members)
 	p.followAll(append(p.shapes(calls, layers), layers...))
 	for _, c := range calls {
@@ -102,8 +116,8 @@ func (p *planner) newScope(c *call) *scope {
 		return p.presetScope(c, use)
 	}
 	s := c.scope(p.pkg.Types, p.data, p.layer.member)
-	if p.layer.guessed {
-		s.alias("recv", c.receiver())
+	if p.layer.guessed || p.layer.preset != nil {
+		s.alias(receiverAlias, c.receiver())
 		s.runtime = p.runtime
 	}
 	return s

@@ -60,8 +60,12 @@ func (p *planner) named(arg directive.Arg) *preset.Preset {
 		return nil
 	}
 	named := p.defaults.Presets.Get(arg.Value)
-	if named == nil {
+	switch {
+	case named == nil:
 		p.report(arg.Pos, "preset: there is no preset %s%s", arg.Value, didYouMean(arg.Value, p.defaults.Presets.Names()))
+	case named.Directive.Verb == directive.Ignore:
+		p.report(arg.Pos, "preset: %s leaves calls untracked: remove it, and write //opik:ignore over the methods that it means", arg.Value)
+		return nil
 	}
 	return named
 }
@@ -130,10 +134,14 @@ func (p *planner) takeMatching(calls []*call) {
 	}
 }
 
-// matching returns the preset for a call: of the last folder, and for the very call before one with its signature.
+// matching returns the preset for a call: of the last folder, and for the very call before one with its signature. None that
+// leaves calls untracked is for one that somebody has written a directive over.
 func (p *planner) matching(c *call) *presetUse {
 	var uses []*presetUse
 	for _, candidate := range p.defaults.Presets.All() {
+		if c.isMeant() && candidate.Directive.Verb == directive.Ignore {
+			continue
+		}
 		if use := p.match(candidate, c, false); use != nil {
 			uses = append(uses, use)
 		}

@@ -33,7 +33,7 @@ func (b *builder) rewrap() {
 
 // rewrapResults decides it for the results of one method, unless that is left alone on purpose.
 func (b *builder) rewrapResults(w *wrapper, c *call) {
-	if c.untracked == untrackedIgnored {
+	if c.span == nil {
 		return
 	}
 	for _, result := range c.results {

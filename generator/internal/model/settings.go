@@ -140,7 +140,7 @@ func (p *planner) expression(l line, arg directive.Arg, element element, calls [
 			reason = found
 		}
 	}
-	if !fits && reason != nil && (!p.layer.lenient || reason.syntax) {
+	if !fits && reason != nil && (!p.layer.lenient || reason.syntax) && !p.layer.forgives(p.memory.parses.of(element.text)) {
 		p.reportArg(arg, &flaw{offset: element.offset + reason.offset, message: reason.message})
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/opikgen/opikgen/generator/internal/directive"
+	"github.com/opikgen/opikgen/generator/internal/load"
 	"github.com/opikgen/opikgen/generator/internal/preset"
 	"github.com/opikgen/opikgen/generator/internal/shape"
 )
@@ -46,12 +47,21 @@ func (p *planner) shape(c *call, layers []layer) []layer {
 		c.span.ignored[name] = true
 	}
 	c.span.shape = judged.Why
+	if p.isOfModel(explicit.arg.Value, judged) && saidValue(layers, c, "provider") == "" {
+		l.args = append(l.args, p.knownProvider(c, described)...)
+	}
 	all := []layer{l}
 	for _, member := range judged.Members {
 		l.args, l.member = chosen.addRest(nil, member.Facts), c.member(member)
 		all = append(all, l)
 	}
 	return all
+}
+
+// isOfModel reports whether a call is that of a model itself: somebody says so, or wraps what an SDK declares. What only looks
+// like one by its types may well make it by a client that is wrapped, whose span has the cost already.
+func (p *planner) isOfModel(explicit string, judged shape.Judgement) bool {
+	return !judged.Plain && (explicit == "llm" || judged.Type == "llm" && p.site.Kind == load.Wrap)
 }
 
 // member returns what the facts about a member are about.

@@ -2,6 +2,7 @@ package model
 
 import (
 	"cmp"
+	"go/ast"
 	"slices"
 	"strconv"
 )
@@ -37,6 +38,7 @@ type line struct {
 	member   *value // the expression's chunk is this, one of the types of a sealed interface
 	guessed  bool   // nor of anybody's: the rules found it
 	late     bool   // it stands after the call, though it names no result
+	optional bool   // an empty text says that it was not set
 }
 
 // exprs yields all expressions that are evaluated.
@@ -101,6 +103,20 @@ func (c *call) settle(rule func(*value) bool) {
 		}
 	}
 	s.sortLines()
+	s.noteOptional()
+}
+
+// noteOptional lets a preset's input be left out where it is an empty text beside other inputs, such as a system prompt. The
+// first input is what is asked, and a parameter has been given.
+func (s *span) noteOptional() {
+	first := slices.IndexFunc(s.lines, func(l line) bool { return l.row.rank() == inputCapture.rank() })
+	for i, l := range s.lines {
+		if i <= first || l.row != inputCapture || !l.lent || l.guessed || l.expr == nil {
+			continue
+		}
+		_, isField := l.expr.node.(*ast.SelectorExpr)
+		s.lines[i].optional = isField && isPlainString(l.expr.typ.Type)
+	}
 }
 
 // sortLines puts the lines in the order of the table.

@@ -2,7 +2,6 @@ package model
 
 import (
 	"go/types"
-	"strings"
 
 	"github.com/opikgen/opikgen/generator/internal/shape"
 )
@@ -144,7 +143,7 @@ func (n *naming) streamLine(l line, at moment) Line {
 	printed := n.line(l)
 	keeps := l.row == outputCapture || l.row.key == "metadata."
 	if at == inEach && keeps && isPlainString(l.expr.typ.Type) {
-		printed.Guard = strings.TrimPrefix(printed.Guard+` && `+l.expr.text(l.expr.node, n.file)+` != ""`, " && ")
+		printed.Guard = l.expr.notEmpty(n.file)
 	}
 	return printed
 }

@@ -117,3 +117,8 @@ func (e *expr) condition(file *File) string {
 	}
 	return strings.Join(conditions, " && ")
 }
+
+// notEmpty is the condition under which the expression, a string, can be evaluated and says something.
+func (e *expr) notEmpty(file *File) string {
+	return strings.TrimPrefix(e.condition(file)+" && "+e.text(e.node, file)+` != ""`, " && ")
+}

@@ -15,7 +15,7 @@ func (p *planner) word(row *capture, value string, calls []*call) (source string
 		return "", false
 	}
 	if node := p.memory.parses.of(value); node != nil {
-		if p.layer.lent && mentionsAlias(node) || slices.ContainsFunc(calls, func(c *call) bool { return p.scope(c).means(node) }) {
+		if p.layer.lent && mentionsAlias(node) || p.layer.asksReceiver(node) || slices.ContainsFunc(calls, func(c *call) bool { return p.scope(c).means(node) }) {
 			return "", false
 		}
 		if isConstant(node, row) {

@@ -9,7 +9,8 @@
 //	type=llm
 //	model=resp.Model
 //
-// A line import=PATH lets expressions name a package besides that of the call.
+// A line import=PATH lets expressions name a package besides that of the call. A line ignore, and no argument, says that the
+// calls are handed on untracked.
 //
 // Folders of presets are layered: a file of a later folder stands in for one of the same name.
 package preset
@@ -33,7 +34,7 @@ type Preset struct {
 	Imports []Match // packages that its expressions name; only their paths are set
 
 	// Directive holds the arguments. It is faulty where a diagnostic is about the preset: then what its calls record
-	// is not known.
+	// is not known. Its verb is Ignore where they are no steps of the work, and not tracked.
 	Directive directive.Directive
 
 	// Layer counts the folders: of two presets for one call the one of the later folder is taken.
@@ -99,6 +100,28 @@ func (p *Preset) Imported(paths []string) []string {
 		}
 	}
 	return found
+}
+
+// Provider returns who runs the models that calls of the package with an import path reach, as the presets for them say. It
+// returns nothing where none says so in a word, or two say something else.
+func (s *Set) Provider(path string) string {
+	provider := ""
+	for _, p := range s.presets {
+		said, ok := p.Directive.Get("provider")
+		switch {
+		case !ok || !slices.ContainsFunc(p.Matches, func(m Match) bool { return m.Covers(path) }):
+		case !isProvider(said.Value) || provider != "" && provider != said.Value:
+			return ""
+		default:
+			provider = said.Value
+		}
+	}
+	return provider
+}
+
+// isProvider tells the name of a provider from an expression that has it.
+func isProvider(value string) bool {
+	return !strings.ContainsFunc(value, func(r rune) bool { return r != '-' && isNoLetter(r) })
 }
 
 // Lookups returns the names that presets look up in the package with an import path: those of the types and functions

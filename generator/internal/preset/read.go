@@ -77,12 +77,17 @@ func Parse(file string, src []byte) (*Preset, []directive.Diagnostic) {
 		pos.Line++
 		pos.Offset += len(line)
 	}
+	r.ignoreAlone()
 	return r.preset, r.diagnostics
 }
+
+// ignoreLine is the line of a preset whose calls are no steps of the work. It stands for //opik:ignore.
+const ignoreLine = "ignore"
 
 // reader collects what the lines of one preset say.
 type reader struct {
 	preset      *Preset
+	ignored     token.Position // of the line that says so; invalid where there is none
 	diagnostics []directive.Diagnostic
 }
 
@@ -106,6 +111,9 @@ func (r *reader) line(pos token.Position, text string) {
 		r.match(pos, value)
 	case key == "import":
 		r.importLine(pos, value)
+	case trimmed == ignoreLine:
+		r.preset.Directive.Verb = directive.Ignore
+		r.ignored = pos
 	case isMisspelt(key):
 		r.report(pos, "unknown key %q: did you mean match?", key)
 	default:
@@ -144,6 +152,13 @@ func isMisspelt(key string) bool {
 	}
 	_, near := directive.Nearest(key, []string{"match"})
 	return near
+}
+
+// ignoreAlone refuses a preset that says what is recorded of calls of which nothing is.
+func (r *reader) ignoreAlone() {
+	if args := r.preset.Directive.Args; r.ignored.IsValid() && len(args) > 0 {
+		r.report(r.ignored, "ignore leaves the calls untracked, so that there is nothing for %s to say: remove one of them", args[0].Key)
+	}
 }
 
 func (r *reader) match(pos token.Position, value string) {

@@ -2,7 +2,7 @@
 //
 // It is what opikgen knows where no preset says it: that a struct with the fields PromptTokens and CompletionTokens
 // counts tokens, that Messages are an input, that a type with the methods Next, Current and Err is a stream. The rules
-// are numbered R1 to R15, the kinds of stream S1 to S7, and what was found by which is told, so that nobody has to
+// are numbered R1 to R16, the kinds of stream S1 to S7, and what was found by which is told, so that nobody has to
 // guess. The package only reads types: the same signature gives the same answer, and no type makes it fail.
 package shape
 

@@ -45,6 +45,8 @@ func (t *TrackedClient) ApplyGuardrail(ctx context.Context, params *bedrockrunti
 		opik.CaptureMetadata(span, "guardrail", params.GuardrailIdentifier)
 		opik.CaptureMetadata(span, "guardrail_version", params.GuardrailVersion)
 		opik.CaptureInput(span, "content", params.Content)
+	}
+	if params != nil && params.Source != "" {
 		opik.CaptureInput(span, "source", params.Source)
 	}
 	output, err := t.inner.ApplyGuardrail(ctx, params, optFns...)

@@ -493,6 +493,7 @@ func (t *TrackedClientV1) Tokenize(ctx context.Context, request *api.TokenizeReq
 	}
 	ctx, span := opik.StartSpan(ctx, "Client.Tokenize", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
+	span.SetProvider("cohere")
 	span.SetProvider(t.provider)
 	if request != nil {
 		opik.CaptureInput(span, "text", request.Text)

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/cloudwego/eino/components/embedding"
+	"github.com/cloudwego/eino/components/indexer"
 	"github.com/cloudwego/eino/components/model"
 	"github.com/cloudwego/eino/components/retriever"
 	"github.com/cloudwego/eino/components/tool"
@@ -247,7 +248,17 @@ func (memory) EmbedStrings(context.Context, []string, ...embedding.Option) ([][]
 }
 
 func (memory) Retrieve(context.Context, string, ...retriever.Option) ([]*schema.Document, error) {
-	return []*schema.Document{{ID: "1", Content: "Lisbon is in Portugal."}}, nil
+	return []*schema.Document{vectored()}, nil
+}
+
+// vectored is a document with a vector, as indexes want it and may return it.
+func vectored() *schema.Document {
+	d := &schema.Document{ID: "1", Content: "Lisbon is in Portugal."}
+	return d.WithDenseVector(make([]float64, 1536))
+}
+
+func (memory) Store(context.Context, []*schema.Document, ...indexer.Option) ([]string, error) {
+	return []string{"1"}, nil
 }
 
 func (memory) Info(context.Context) (*schema.ToolInfo, error) {
@@ -260,6 +271,28 @@ func (memory) InvokableRun(context.Context, string, ...tool.Option) (string, err
 
 func (memory) StreamableRun(context.Context, string, ...tool.Option) (*schema.StreamReader[string], error) {
 	return schema.StreamReaderFromArray([]string{"sun", "ny"}), nil
+}
+
+// camera is a tool that answers with images.
+type camera struct{ broken bool }
+
+func (c camera) Info(context.Context) (*schema.ToolInfo, error) {
+	if c.broken {
+		return nil, errBroken
+	}
+	return &schema.ToolInfo{Name: "camera"}, nil
+}
+
+func (camera) InvokableRun(context.Context, *schema.ToolArgument, ...tool.Option) (*schema.ToolResult, error) {
+	return seen("a tower"), nil
+}
+
+func (camera) StreamableRun(context.Context, *schema.ToolArgument, ...tool.Option) (*schema.StreamReader[*schema.ToolResult], error) {
+	return schema.StreamReaderFromArray([]*schema.ToolResult{seen("a "), {}, seen("tower")}), nil
+}
+
+func seen(text string) *schema.ToolResult {
+	return &schema.ToolResult{Parts: []schema.ToolOutputPart{{Type: schema.ToolPartTypeText, Text: text}}}
 }
 
 // TestRest makes the calls that are not to models, or ask for vectors.
@@ -278,13 +311,53 @@ func TestRest(t *testing.T) {
 			func(ctx context.Context) (any, error) {
 				return wrapped.TrackRetriever(memory{}).Retrieve(ctx, "Lisbon", retriever.WithTopK(3))
 			},
-			loopback.Want{Type: "tool", Name: "Retriever.Retrieve", Input: `{"query":"Lisbon","limit":3}`, Output: `{"documents":[{"id":"1","content":"Lisbon is in Portugal.","meta_data":null}]}`},
+			loopback.Want{Type: "tool", Name: "Retriever.Retrieve", Input: `{"query":"Lisbon","limit":3}`, Output: `{"documents":[{"id":"1","content":"Lisbon is in Portugal.","meta_data":{"_dense_vector":"[1536 numbers]"}}]}`},
+		},
+		"index": {
+			func(ctx context.Context) (any, error) {
+				return wrapped.TrackIndexer(memory{}).Store(ctx, []*schema.Document{vectored()})
+			},
+			loopback.Want{
+				Type: "tool", Name: "Indexer.Store", Output: `{"ids":["1"]}`,
+				Input: `{"documents":[{"id":"1","content":"Lisbon is in Portugal.","meta_data":{"_dense_vector":"[1536 numbers]"}}]}`,
+			},
+		},
+		"tool that shows": {
+			func(ctx context.Context) (any, error) {
+				return wrapped.TrackEnhancedTool(camera{}).InvokableRun(ctx, &schema.ToolArgument{Text: `{"city":"Lisbon"}`})
+			},
+			loopback.Want{Type: "tool", Name: "camera", Input: `{"arguments":"{\"city\":\"Lisbon\"}"}`, Output: `{"parts":[{"type":"text","text":"a tower"}]}`},
+		},
+		"tool that does not know itself": {
+			func(ctx context.Context) (any, error) {
+				return wrapped.TrackEnhancedTool(camera{broken: true}).InvokableRun(ctx, &schema.ToolArgument{Text: `{}`})
+			},
+			loopback.Want{Type: "tool", Name: "EnhancedInvokableTool.InvokableRun", Input: `{"arguments":"{}"}`, Output: `{"parts":[{"type":"text","text":"a tower"}]}`},
+		},
+		"tool that shows in pieces": {
+			func(ctx context.Context) (any, error) {
+				r, err := wrapped.TrackEnhancedStreamableTool(camera{}).StreamableRun(ctx, &schema.ToolArgument{Text: `{}`})
+				require.NoError(t, err)
+				defer r.Close()
+				for range 3 {
+					_, err = r.Recv()
+					require.NoError(t, err)
+				}
+				_, err = r.Recv()
+				assert.ErrorIs(t, err, io.EOF)
+				return nil, nil
+			},
+			loopback.Want{Type: "tool", Name: "camera", Input: `{"arguments":"{}"}`, Output: `{"output":"a tower"}`},
 		},
 		"tool": {
 			func(ctx context.Context) (any, error) {
-				return wrapped.TrackTool(memory{}).InvokableRun(ctx, `{"city":"Lisbon"}`)
+				tool := wrapped.TrackTool(memory{})
+				info, err := tool.Info(ctx) // which is no span
+				require.NoError(t, err)
+				assert.Equal(t, "weather", info.Name)
+				return tool.InvokableRun(ctx, `{"city":"Lisbon"}`)
 			},
-			loopback.Want{Type: "tool", Name: "InvokableTool.InvokableRun", Input: `{"arguments":"{\"city\":\"Lisbon\"}"}`, Output: `{"output":"sunny"}`},
+			loopback.Want{Type: "tool", Name: "weather", Input: `{"arguments":"{\"city\":\"Lisbon\"}"}`, Output: `{"output":"sunny"}`},
 		},
 		"tool that streams": {
 			func(ctx context.Context) (any, error) {
@@ -300,7 +373,7 @@ func TestRest(t *testing.T) {
 				assert.ErrorIs(t, err, io.EOF)
 				return nil, nil
 			},
-			loopback.Want{Type: "tool", Name: "StreamableTool.StreamableRun", Input: `{"arguments":"{\"city\":\"Lisbon\"}"}`, Output: `{"output":"sunny"}`},
+			loopback.Want{Type: "tool", Name: "weather", Input: `{"arguments":"{\"city\":\"Lisbon\"}"}`, Output: `{"output":"sunny"}`},
 		},
 	}
 	for name, c := range cases {

@@ -7,6 +7,7 @@ import (
 	"context"
 
 	"github.com/cloudwego/eino/components/embedding"
+	"github.com/cloudwego/eino/components/indexer"
 	"github.com/cloudwego/eino/components/model"
 	"github.com/cloudwego/eino/components/retriever"
 	"github.com/cloudwego/eino/components/tool"
@@ -284,8 +285,39 @@ func (t *TrackedRetriever) Retrieve(ctx context.Context, query string, opts ...r
 	}
 	output, err := t.inner.Retrieve(ctx, query, opts...)
 	span.Returned(err)
-	opik.CaptureOutput(span, "documents", output)
+	if span != nil {
+		opik.CaptureOutput(span, "documents", opik.WithoutVectors(output))
+	}
 	return output, err
+}
+
+// TrackedIndexer is an [indexer.Indexer] that reports every call to Opik.
+type TrackedIndexer struct{ inner indexer.Indexer }
+
+var _ indexer.Indexer = (*TrackedIndexer)(nil)
+
+// TrackIndexer returns inner wrapped so that its calls are spans.
+func TrackIndexer(inner indexer.Indexer) *TrackedIndexer { return &TrackedIndexer{inner: inner} }
+
+// Unwrap returns the Indexer that was given to TrackIndexer.
+func (t *TrackedIndexer) Unwrap() indexer.Indexer { return t.inner }
+
+// Store calls [indexer.Indexer.Store] in a tool span named "Indexer.Store", with the preset eino-indexer.
+func (t *TrackedIndexer) Store(ctx context.Context, docs []*schema.Document, opts ...indexer.Option) (ids []string, err error) {
+	if opik.Off(ctx) {
+		return t.inner.Store(ctx, docs, opts...)
+	}
+	ctx, span := opik.StartSpan(ctx, "Indexer.Store", opik.SpanOptions{Type: opik.TypeTool})
+	defer span.End()
+	span.AddTags("eino")
+	opik.CaptureMetadata(span, "created_from", "eino")
+	if span != nil {
+		opik.CaptureInput(span, "documents", opik.WithoutVectors(docs))
+	}
+	ids, err = t.inner.Store(ctx, docs, opts...)
+	span.Returned(err)
+	opik.CaptureOutput(span, "ids", ids)
+	return ids, err
 }
 
 // TrackedTool is a [tool.InvokableTool] that reports every call to Opik.
@@ -299,17 +331,9 @@ func TrackTool(inner tool.InvokableTool) *TrackedTool { return &TrackedTool{inne
 // Unwrap returns the InvokableTool that was given to TrackTool.
 func (t *TrackedTool) Unwrap() tool.InvokableTool { return t.inner }
 
-// Info calls [tool.InvokableTool.Info] in a general span named "InvokableTool.Info".
+// Info calls [tool.InvokableTool.Info] untracked.
 func (t *TrackedTool) Info(ctx context.Context) (*schema.ToolInfo, error) {
-	if opik.Off(ctx) {
-		return t.inner.Info(ctx)
-	}
-	ctx, span := opik.StartSpan(ctx, "InvokableTool.Info", opik.SpanOptions{})
-	defer span.End()
-	output, err := t.inner.Info(ctx)
-	span.Returned(err)
-	opik.CaptureOutput(span, "output", output)
-	return output, err
+	return t.inner.Info(ctx)
 }
 
 // InvokableRun calls [tool.InvokableTool.InvokableRun] in a tool span named "InvokableTool.InvokableRun", with the preset eino-tool.
@@ -319,12 +343,109 @@ func (t *TrackedTool) InvokableRun(ctx context.Context, argumentsInJSON string, 
 	}
 	ctx, span := opik.StartSpan(ctx, "InvokableTool.InvokableRun", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
+	if span != nil {
+		span.SetName(opik.Asked(func() string {
+			info, _ := t.inner.Info(ctx)
+			return info.Name
+		}))
+	}
 	span.AddTags("eino")
 	opik.CaptureMetadata(span, "created_from", "eino")
 	opik.CaptureInput(span, "arguments", argumentsInJSON)
 	output, err := t.inner.InvokableRun(ctx, argumentsInJSON, opts...)
 	span.Returned(err)
 	opik.CaptureOutput(span, "output", output)
+	return output, err
+}
+
+// TrackedEnhancedTool is a [tool.EnhancedInvokableTool] that reports every call to Opik.
+type TrackedEnhancedTool struct{ inner tool.EnhancedInvokableTool }
+
+var _ tool.EnhancedInvokableTool = (*TrackedEnhancedTool)(nil)
+
+// TrackEnhancedTool returns inner wrapped so that its calls are spans.
+func TrackEnhancedTool(inner tool.EnhancedInvokableTool) *TrackedEnhancedTool {
+	return &TrackedEnhancedTool{inner: inner}
+}
+
+// Unwrap returns the EnhancedInvokableTool that was given to TrackEnhancedTool.
+func (t *TrackedEnhancedTool) Unwrap() tool.EnhancedInvokableTool { return t.inner }
+
+// Info calls [tool.EnhancedInvokableTool.Info] untracked.
+func (t *TrackedEnhancedTool) Info(ctx context.Context) (*schema.ToolInfo, error) {
+	return t.inner.Info(ctx)
+}
+
+// InvokableRun calls [tool.EnhancedInvokableTool.InvokableRun] in a tool span named "EnhancedInvokableTool.InvokableRun", with the preset eino-tool-enhanced.
+func (t *TrackedEnhancedTool) InvokableRun(ctx context.Context, toolArgument *schema.ToolArgument, opts ...tool.Option) (*schema.ToolResult, error) {
+	if opik.Off(ctx) {
+		return t.inner.InvokableRun(ctx, toolArgument, opts...)
+	}
+	ctx, span := opik.StartSpan(ctx, "EnhancedInvokableTool.InvokableRun", opik.SpanOptions{Type: opik.TypeTool})
+	defer span.End()
+	if span != nil {
+		span.SetName(opik.Asked(func() string {
+			info, _ := t.inner.Info(ctx)
+			return info.Name
+		}))
+	}
+	span.AddTags("eino")
+	opik.CaptureMetadata(span, "created_from", "eino")
+	if toolArgument != nil {
+		opik.CaptureInput(span, "arguments", toolArgument.Text)
+	}
+	output, err := t.inner.InvokableRun(ctx, toolArgument, opts...)
+	span.Returned(err)
+	if output != nil {
+		opik.CaptureOutput(span, "parts", output.Parts)
+	}
+	return output, err
+}
+
+// TrackedEnhancedStreamableTool is a [tool.EnhancedStreamableTool] that reports every call to Opik.
+type TrackedEnhancedStreamableTool struct{ inner tool.EnhancedStreamableTool }
+
+var _ tool.EnhancedStreamableTool = (*TrackedEnhancedStreamableTool)(nil)
+
+// TrackEnhancedStreamableTool returns inner wrapped so that its calls are spans.
+func TrackEnhancedStreamableTool(inner tool.EnhancedStreamableTool) *TrackedEnhancedStreamableTool {
+	return &TrackedEnhancedStreamableTool{inner: inner}
+}
+
+// Unwrap returns the EnhancedStreamableTool that was given to TrackEnhancedStreamableTool.
+func (t *TrackedEnhancedStreamableTool) Unwrap() tool.EnhancedStreamableTool { return t.inner }
+
+// Info calls [tool.EnhancedStreamableTool.Info] untracked.
+func (t *TrackedEnhancedStreamableTool) Info(ctx context.Context) (*schema.ToolInfo, error) {
+	return t.inner.Info(ctx)
+}
+
+// StreamableRun calls [tool.EnhancedStreamableTool.StreamableRun] in a tool span named "EnhancedStreamableTool.StreamableRun", with the preset eino-tool-enhanced-stream.
+func (t *TrackedEnhancedStreamableTool) StreamableRun(ctx context.Context, toolArgument *schema.ToolArgument, opts ...tool.Option) (*schema.StreamReader[*schema.ToolResult], error) {
+	if opik.Off(ctx) {
+		return t.inner.StreamableRun(ctx, toolArgument, opts...)
+	}
+	ctx, span := opik.StartSpan(ctx, "EnhancedStreamableTool.StreamableRun", opik.SpanOptions{Type: opik.TypeTool})
+	defer span.End()
+	if span != nil {
+		span.SetName(opik.Asked(func() string {
+			info, _ := t.inner.Info(ctx)
+			return info.Name
+		}))
+	}
+	span.AddTags("eino")
+	opik.CaptureMetadata(span, "created_from", "eino")
+	if toolArgument != nil {
+		opik.CaptureInput(span, "arguments", toolArgument.Text)
+	}
+	output, err := t.inner.StreamableRun(ctx, toolArgument, opts...)
+	span.Returned(err)
+	stream := opik.StreamOf(ctx, span, func(span *opik.Span, _ *struct{}, chunk *schema.ToolResult) {
+		if chunk != nil && len(chunk.Parts) > 0 {
+			opik.AppendOutput(span, "output", chunk.Parts[0].Text)
+		}
+	}, func(*opik.Span, *struct{}) {})
+	output = opik.Pipe(stream, output, schema.Pipe[*schema.ToolResult])
 	return output, err
 }
 
@@ -341,17 +462,9 @@ func TrackStreamableTool(inner tool.StreamableTool) *TrackedStreamableTool {
 // Unwrap returns the StreamableTool that was given to TrackStreamableTool.
 func (t *TrackedStreamableTool) Unwrap() tool.StreamableTool { return t.inner }
 
-// Info calls [tool.StreamableTool.Info] in a general span named "StreamableTool.Info".
+// Info calls [tool.StreamableTool.Info] untracked.
 func (t *TrackedStreamableTool) Info(ctx context.Context) (*schema.ToolInfo, error) {
-	if opik.Off(ctx) {
-		return t.inner.Info(ctx)
-	}
-	ctx, span := opik.StartSpan(ctx, "StreamableTool.Info", opik.SpanOptions{})
-	defer span.End()
-	output, err := t.inner.Info(ctx)
-	span.Returned(err)
-	opik.CaptureOutput(span, "output", output)
-	return output, err
+	return t.inner.Info(ctx)
 }
 
 // StreamableRun calls [tool.StreamableTool.StreamableRun] in a tool span named "StreamableTool.StreamableRun", with the preset eino-tool-stream.
@@ -361,6 +474,12 @@ func (t *TrackedStreamableTool) StreamableRun(ctx context.Context, argumentsInJS
 	}
 	ctx, span := opik.StartSpan(ctx, "StreamableTool.StreamableRun", opik.SpanOptions{Type: opik.TypeTool})
 	defer span.End()
+	if span != nil {
+		span.SetName(opik.Asked(func() string {
+			info, _ := t.inner.Info(ctx)
+			return info.Name
+		}))
+	}
 	span.AddTags("eino")
 	opik.CaptureMetadata(span, "created_from", "eino")
 	opik.CaptureInput(span, "arguments", argumentsInJSON)

@@ -5,3 +5,4 @@ package genkit
 //opik:wrap github.com/firebase/genkit/go/ai.Model as=Model
 //opik:wrap github.com/firebase/genkit/go/ai.Embedder as=Embedder
 //opik:wrap github.com/firebase/genkit/go/ai.Retriever as=Retriever
+//opik:wrap github.com/firebase/genkit/go/ai.Tool as=Tool

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/firebase/genkit/go/ai"
+	"github.com/firebase/genkit/go/core/api"
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 	"go.uber.org/goleak"
@@ -172,4 +173,39 @@ func TestRest(t *testing.T) {
 	span = only(t, rec)
 	assert.Equal(t, "tool", span.Type)
 	assert.JSONEq(t, `{"documents":[{"content":[{"text":"Lisbon is in Portugal."}]}]}`, text(t, span.Output))
+}
+
+// TestTool runs a tool both ways. Its spans have its name.
+func TestTool(t *testing.T) {
+	tool := wrapped.TrackTool(ai.NewTool("weather", "Tells the weather.", func(_ *ai.ToolContext, city string) (string, error) { return "sunny in " + city, nil }))
+	rec := opiktest.New(t)
+	said, err := tool.RunRaw(rec.Context(), "Lisbon")
+	require.NoError(t, err)
+	assert.Equal(t, "sunny in Lisbon", said)
+	span := only(t, rec)
+	assert.Equal(t, "weather", span.Name)
+	assert.Equal(t, "tool", span.Type)
+	assert.JSONEq(t, `{"input":"Lisbon"}`, text(t, span.Input))
+	assert.JSONEq(t, `{"output":"sunny in Lisbon"}`, text(t, span.Output))
+
+	rec = opiktest.New(t)
+	_, err = tool.RunRawMultipart(rec.Context(), "Lisbon")
+	require.NoError(t, err)
+	span = only(t, rec)
+	assert.Equal(t, "weather", span.Name)
+	assert.JSONEq(t, `{"output":"sunny in Lisbon"}`, text(t, span.Output))
+}
+
+// registry takes whatever is registered.
+type registry struct{ api.Registry }
+
+func (registry) RegisterAction(string, api.Action) {}
+
+// TestRegisteringIsNoSpan registers what is wrapped, as programs do when they start.
+func TestRegisteringIsNoSpan(t *testing.T) {
+	rec := opiktest.New(t)
+	previous := opik.SetDefault(rec.Client)
+	defer opik.SetDefault(previous)
+	wrapped.TrackModel(model(false, said)).Register(registry{})
+	assert.Empty(t, rec.Traces())
 }

@@ -75,16 +75,9 @@ func (t *TrackedModel) Name() string {
 	return t.inner.Name()
 }
 
-// Register calls [ai.Model.Register] in a general span named "Model.Register".
+// Register calls [ai.Model.Register] untracked.
 func (t *TrackedModel) Register(r api.Registry) {
-	if opik.Off(context.Background()) {
-		t.inner.Register(r)
-		return
-	}
-	_, span := opik.StartSpan(context.Background(), "Model.Register", opik.SpanOptions{})
-	defer span.End()
 	t.inner.Register(r)
-	span.Returned()
 }
 
 // TrackedEmbedder is an [ai.Embedder] that reports every call to Opik.
@@ -138,16 +131,9 @@ func (t *TrackedEmbedder) Name() string {
 	return t.inner.Name()
 }
 
-// Register calls [ai.Embedder.Register] in a general span named "Embedder.Register".
+// Register calls [ai.Embedder.Register] untracked.
 func (t *TrackedEmbedder) Register(r api.Registry) {
-	if opik.Off(context.Background()) {
-		t.inner.Register(r)
-		return
-	}
-	_, span := opik.StartSpan(context.Background(), "Embedder.Register", opik.SpanOptions{})
-	defer span.End()
 	t.inner.Register(r)
-	span.Returned()
 }
 
 // TrackedRetriever is an [ai.Retriever] that reports every call to Opik.
@@ -166,16 +152,9 @@ func (t *TrackedRetriever) Name() string {
 	return t.inner.Name()
 }
 
-// Register calls [ai.Retriever.Register] in a general span named "Retriever.Register".
+// Register calls [ai.Retriever.Register] untracked.
 func (t *TrackedRetriever) Register(r api.Registry) {
-	if opik.Off(context.Background()) {
-		t.inner.Register(r)
-		return
-	}
-	_, span := opik.StartSpan(context.Background(), "Retriever.Register", opik.SpanOptions{})
-	defer span.End()
 	t.inner.Register(r)
-	span.Returned()
 }
 
 // Retrieve calls [ai.Retriever.Retrieve] in a tool span named "Retriever.Retrieve", with the preset genkit-retriever.
@@ -194,6 +173,83 @@ func (t *TrackedRetriever) Retrieve(ctx context.Context, req *ai.RetrieverReques
 	span.Returned(err)
 	if output != nil {
 		opik.CaptureOutput(span, "documents", output.Documents)
+	}
+	return output, err
+}
+
+// TrackedTool is an [ai.Tool] that reports every call to Opik.
+type TrackedTool struct{ inner ai.Tool }
+
+var _ ai.Tool = (*TrackedTool)(nil)
+
+// TrackTool returns inner wrapped so that its calls are spans.
+func TrackTool(inner ai.Tool) *TrackedTool { return &TrackedTool{inner: inner} }
+
+// Unwrap returns the Tool that was given to TrackTool.
+func (t *TrackedTool) Unwrap() ai.Tool { return t.inner }
+
+// Definition calls [ai.Tool.Definition] untracked.
+func (t *TrackedTool) Definition() *ai.ToolDefinition {
+	return t.inner.Definition()
+}
+
+// Name calls [ai.Tool.Name] untracked.
+func (t *TrackedTool) Name() string {
+	return t.inner.Name()
+}
+
+// Register calls [ai.Tool.Register] untracked.
+func (t *TrackedTool) Register(r api.Registry) {
+	t.inner.Register(r)
+}
+
+// Respond calls [ai.Tool.Respond] untracked.
+func (t *TrackedTool) Respond(toolReq *ai.Part, outputData any, opts *ai.RespondOptions) *ai.Part {
+	return t.inner.Respond(toolReq, outputData, opts)
+}
+
+// Restart calls [ai.Tool.Restart] untracked.
+func (t *TrackedTool) Restart(toolReq *ai.Part, opts *ai.RestartOptions) *ai.Part {
+	return t.inner.Restart(toolReq, opts)
+}
+
+// RunRaw calls [ai.Tool.RunRaw] in a tool span named "Tool.RunRaw", with the preset genkit-tool.
+func (t *TrackedTool) RunRaw(ctx context.Context, input any) (any, error) {
+	if opik.Off(ctx) {
+		return t.inner.RunRaw(ctx, input)
+	}
+	ctx, span := opik.StartSpan(ctx, "Tool.RunRaw", opik.SpanOptions{Type: opik.TypeTool})
+	defer span.End()
+	if span != nil {
+		span.SetName(t.inner.Name())
+	}
+	span.AddTags("genkit")
+	opik.CaptureMetadata(span, "created_from", "genkit")
+	opik.CaptureInput(span, "input", input)
+	output, err := t.inner.RunRaw(ctx, input)
+	span.Returned(err)
+	opik.CaptureOutput(span, "output", output)
+	return output, err
+}
+
+// RunRawMultipart calls [ai.Tool.RunRawMultipart] in a tool span named "Tool.RunRawMultipart", with the preset genkit-tool-multipart.
+func (t *TrackedTool) RunRawMultipart(ctx context.Context, input any) (*ai.MultipartToolResponse, error) {
+	if opik.Off(ctx) {
+		return t.inner.RunRawMultipart(ctx, input)
+	}
+	ctx, span := opik.StartSpan(ctx, "Tool.RunRawMultipart", opik.SpanOptions{Type: opik.TypeTool})
+	defer span.End()
+	if span != nil {
+		span.SetName(t.inner.Name())
+	}
+	span.AddTags("genkit")
+	opik.CaptureMetadata(span, "created_from", "genkit")
+	opik.CaptureInput(span, "input", input)
+	output, err := t.inner.RunRawMultipart(ctx, input)
+	span.Returned(err)
+	if output != nil {
+		opik.CaptureOutput(span, "output", output.Output)
+		opik.CaptureOutput(span, "content", output.Content)
 	}
 	return output, err
 }

@@ -477,7 +477,9 @@ func (t *TrackedClient) CreateResponse(ctx context.Context, request openai.Creat
 	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "input", request.Input)
-	opik.CaptureInput(span, "instructions", request.Instructions)
+	if request.Instructions != "" {
+		opik.CaptureInput(span, "instructions", request.Instructions)
+	}
 	opik.CaptureMetadataFields(span, request)
 	opik.CaptureModel(span, request.Model)
 	response, err = t.inner.CreateResponse(ctx, request)
@@ -505,7 +507,9 @@ func (t *TrackedClient) CreateResponseStream(ctx context.Context, request openai
 	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "input", request.Input)
-	opik.CaptureInput(span, "instructions", request.Instructions)
+	if request.Instructions != "" {
+		opik.CaptureInput(span, "instructions", request.Instructions)
+	}
 	opik.CaptureMetadataFields(span, request)
 	opik.CaptureModel(span, request.Model)
 	stream, err = t.inner.CreateResponseStream(ctx, request)
@@ -538,6 +542,7 @@ func (t *TrackedClient) CreateRun(ctx context.Context, threadID string, request 
 	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateRun", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
+	span.SetProvider("openai")
 	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "tools", request.Tools)
 	opik.CaptureMetadata(span, "temperature", request.Temperature)
@@ -578,8 +583,12 @@ func (t *TrackedClient) CreateSpeech(ctx context.Context, request openai.CreateS
 	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "input", request.Input)
-	opik.CaptureInput(span, "instructions", request.Instructions)
-	opik.CaptureInput(span, "voice", request.Voice)
+	if request.Instructions != "" {
+		opik.CaptureInput(span, "instructions", request.Instructions)
+	}
+	if request.Voice != "" {
+		opik.CaptureInput(span, "voice", request.Voice)
+	}
 	opik.CaptureMetadataFields(span, request)
 	opik.CaptureModel(span, request.Model)
 	response, err = t.inner.CreateSpeech(ctx, request)
@@ -612,6 +621,7 @@ func (t *TrackedClient) CreateThreadAndRun(ctx context.Context, request openai.C
 	}
 	ctx, span := opik.StartSpan(ctx, "Client.CreateThreadAndRun", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
+	span.SetProvider("openai")
 	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "tools", request.Tools)
 	opik.CaptureMetadata(span, "temperature", request.Temperature)
@@ -701,7 +711,9 @@ func (t *TrackedClient) CreateVariImage(ctx context.Context, request openai.Imag
 	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "n", request.N)
-	opik.CaptureInput(span, "size", request.Size)
+	if request.Size != "" {
+		opik.CaptureInput(span, "size", request.Size)
+	}
 	opik.CaptureMetadataFields(span, request)
 	opik.CaptureModel(span, request.Model)
 	response, err = t.inner.CreateVariImage(ctx, request)
@@ -906,6 +918,7 @@ func (t *TrackedClient) Edits(ctx context.Context, request openai.EditsRequest) 
 	}
 	ctx, span := opik.StartSpan(ctx, "Client.Edits", opik.SpanOptions{Type: opik.TypeLLM})
 	defer span.End()
+	span.SetProvider("openai")
 	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "instruction", request.Instruction)
 	opik.CaptureMetadata(span, "n", request.N)

@@ -779,17 +779,9 @@ func (t *TrackedMemory) Clear(ctx context.Context) error {
 	return err
 }
 
-// GetMemoryKey calls [schema.Memory.GetMemoryKey] in a general span named "Memory.GetMemoryKey".
+// GetMemoryKey calls [schema.Memory.GetMemoryKey] untracked.
 func (t *TrackedMemory) GetMemoryKey(ctx context.Context) string {
-	if opik.Off(ctx) {
-		return t.inner.GetMemoryKey(ctx)
-	}
-	ctx, span := opik.StartSpan(ctx, "Memory.GetMemoryKey", opik.SpanOptions{})
-	defer span.End()
-	output := t.inner.GetMemoryKey(ctx)
-	span.Returned()
-	opik.CaptureOutput(span, "output", output)
-	return output
+	return t.inner.GetMemoryKey(ctx)
 }
 
 // LoadMemoryVariables calls [schema.Memory.LoadMemoryVariables] in a general span named "Memory.LoadMemoryVariables".
@@ -806,17 +798,9 @@ func (t *TrackedMemory) LoadMemoryVariables(ctx context.Context, inputs map[stri
 	return output, err
 }
 
-// MemoryVariables calls [schema.Memory.MemoryVariables] in a general span named "Memory.MemoryVariables".
+// MemoryVariables calls [schema.Memory.MemoryVariables] untracked.
 func (t *TrackedMemory) MemoryVariables(ctx context.Context) []string {
-	if opik.Off(ctx) {
-		return t.inner.MemoryVariables(ctx)
-	}
-	ctx, span := opik.StartSpan(ctx, "Memory.MemoryVariables", opik.SpanOptions{})
-	defer span.End()
-	output := t.inner.MemoryVariables(ctx)
-	span.Returned()
-	opik.CaptureOutput(span, "output", output)
-	return output
+	return t.inner.MemoryVariables(ctx)
 }
 
 // SaveContext calls [schema.Memory.SaveContext] in a general span named "Memory.SaveContext".

@@ -139,6 +139,8 @@ func (t *TrackedClient) FIM(params *mistral.FIMRequestParams) (*mistral.FIMCompl
 	opik.CaptureMetadata(span, "created_from", "mistral")
 	if params != nil {
 		opik.CaptureInput(span, "prompt", params.Prompt)
+	}
+	if params != nil && params.Suffix != "" {
 		opik.CaptureInput(span, "suffix", params.Suffix)
 	}
 	opik.CaptureMetadataFields(span, params)

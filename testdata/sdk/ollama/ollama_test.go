@@ -151,6 +151,15 @@ func TestGenerate(t *testing.T) {
 	}, loopback.Case{
 		Name: "server error", Answer: serverError, Fails: true, Want: failed(want, "api.StatusError"),
 	})
+	unprompted := func(ctx context.Context, c client, h loopback.How, cancel context.CancelFunc) (any, error) {
+		var all []api.GenerateResponse
+		err := c.Generate(ctx, &api.GenerateRequest{Model: "llama3.2", Prompt: "Where is Lisbon?"}, loopback.Func(&all, h, cancel))
+		return all, err
+	}
+	sdk.Run(t, unprompted, loopback.Case{
+		Name: "no system prompt", Answer: ndjson(loopback.Answer{}, part("In "), head+`"response":"Portugal.",`+counts),
+		Want: want.With(func(w *loopback.Want) { w.Input, w.Metadata["system"] = `{"prompt":"Where is Lisbon?"}`, nil }),
+	})
 }
 
 func TestEmbed(t *testing.T) {

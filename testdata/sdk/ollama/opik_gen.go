@@ -232,6 +232,8 @@ func (t *TrackedClient) Generate(ctx context.Context, req *api.GenerateRequest, 
 	opik.CaptureMetadata(span, "created_from", "ollama")
 	if req != nil {
 		opik.CaptureInput(span, "prompt", req.Prompt)
+	}
+	if req != nil && req.System != "" {
 		opik.CaptureInput(span, "system", req.System)
 	}
 	opik.CaptureMetadataFields(span, req)

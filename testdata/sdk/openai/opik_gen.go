@@ -1547,7 +1547,9 @@ func (t *TrackedImageService) NewVariation(ctx context.Context, body openai.Imag
 	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "n", body.N)
-	opik.CaptureInput(span, "size", body.Size)
+	if body.Size != "" {
+		opik.CaptureInput(span, "size", body.Size)
+	}
 	opik.CaptureMetadataFields(span, body)
 	opik.CaptureModel(span, body.Model)
 	res, err = t.inner.NewVariation(ctx, body, opts...)

@@ -50,7 +50,9 @@ func (t *TrackedAudioSpeechService) New(ctx context.Context, body openai.AudioSp
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "input", body.Input)
 	opik.CaptureInput(span, "instructions", body.Instructions)
-	opik.CaptureInput(span, "voice", body.Voice)
+	if body.Voice != "" {
+		opik.CaptureInput(span, "voice", body.Voice)
+	}
 	opik.CaptureMetadataFields(span, body)
 	opik.CaptureModel(span, body.Model)
 	res, err = t.inner.New(ctx, body, opts...)
@@ -614,7 +616,9 @@ func (t *TrackedImageService) NewVariation(ctx context.Context, body openai.Imag
 	span.SetProvider(t.provider)
 	opik.CaptureMetadata(span, "created_from", "openai")
 	opik.CaptureInput(span, "n", body.N)
-	opik.CaptureInput(span, "size", body.Size)
+	if body.Size != "" {
+		opik.CaptureInput(span, "size", body.Size)
+	}
 	opik.CaptureMetadataFields(span, body)
 	opik.CaptureModel(span, body.Model)
 	res, err = t.inner.NewVariation(ctx, body, opts...)
