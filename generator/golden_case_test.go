@@ -64,6 +64,11 @@ func (c *goldenCase) uses(text string) bool {
 	})
 }
 
+// has reports whether a source of the case has a name with that ending.
+func (c *goldenCase) has(ending string) bool {
+	return slices.ContainsFunc(slices.Collect(maps.Keys(c.sources())), func(name string) bool { return strings.HasSuffix(name, ending) })
+}
+
 // why is the prose on top of the archive.
 func (c *goldenCase) why() string { return strings.TrimSpace(string(c.archive.Comment)) }
 
@@ -124,17 +129,14 @@ func (c *goldenCase) expectations(t *testing.T) map[string][]*regexp.Regexp {
 	t.Helper()
 	expected := map[string][]*regexp.Regexp{}
 	for name, source := range c.sources() {
+		mark := "// want "
+		if filepath.Ext(name) != ".go" {
+			mark = "# want "
+		}
 		for i, line := range strings.Split(source, "\n") {
-			mark := "// want "
-			if filepath.Ext(name) != ".go" {
-				mark = "# want "
+			if _, comment, found := strings.Cut(line, mark); found {
+				expected[fmt.Sprintf("%s:%d", filepath.Base(name), i+1)] = regexps(t, comment)
 			}
-			_, comment, found := strings.Cut(line, mark)
-			if !found {
-				continue
-			}
-			place := fmt.Sprintf("%s:%d", filepath.Base(name), i+1)
-			expected[place] = regexps(t, comment)
 		}
 	}
 	return expected

@@ -57,11 +57,8 @@ func addRequirement(lines *strings.Builder, module, dir string) {
 func presetFolders(cases []*goldenCase) []string {
 	var folders []string
 	for _, c := range cases {
-		for name := range c.sources() {
-			if filepath.Ext(name) == ".preset" && !c.isModule() {
-				folders = append(folders, filepath.Join(c.name, "presets"))
-				break
-			}
+		if c.has(".preset") && !c.isModule() {
+			folders = append(folders, filepath.Join(c.name, "presets"))
 		}
 	}
 	return folders

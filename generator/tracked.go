@@ -41,7 +41,7 @@ type Tracked struct {
 // tracked lists the calls of a file.
 func tracked(file *model.File) iter.Seq[Tracked] {
 	return func(yield func(Tracked) bool) {
-		for call := range file.Calls() {
+		for _, call := range file.Calls() {
 			if !yield(row(call)) {
 				return
 			}
@@ -72,7 +72,7 @@ func captures(span *model.Span) []string {
 	if span.Direction != "" {
 		names = append(names, "headers="+span.Direction)
 	}
-	for line := range span.Lines() {
+	for _, line := range span.Lines() {
 		if name := word(line); name != "" && !slices.Contains(names, name) {
 			names = append(names, name)
 		}
@@ -81,7 +81,7 @@ func captures(span *model.Span) []string {
 }
 
 // word names what a line of generated code captures, or nothing.
-func word(line *model.Line) string {
+func word(line model.Line) string {
 	name := captured[line.Call]
 	switch key, ok := literal(line.Args); {
 	case line.Chosen:

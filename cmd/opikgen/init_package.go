@@ -103,14 +103,11 @@ func (s source) generates() bool { return generates.Match(s.text) }
 
 // hasDirective reports whether the file asks for a wrapper.
 func (s source) hasDirective() bool {
-	for _, group := range s.file.Comments {
-		for _, comment := range group.List {
-			if strings.HasPrefix(comment.Text, "//opik:track") || strings.HasPrefix(comment.Text, "//opik:wrap") {
-				return true
-			}
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.file.Comments, func(group *ast.CommentGroup) bool { return slices.ContainsFunc(group.List, asksForWrapper) })
+}
+
+func asksForWrapper(comment *ast.Comment) bool {
+	return strings.HasPrefix(comment.Text, "//opik:track") || strings.HasPrefix(comment.Text, "//opik:wrap")
 }
 
 // kept leaves the file as it is.

@@ -67,13 +67,11 @@ func (c *checker) trackable(t *types.Named) bool {
 	case *types.Interface:
 		return underlying.IsMethodSet() && !underlying.Empty()
 	case *types.Struct:
-		for selection := range types.NewMethodSet(types.NewPointer(t)).Methods() {
-			if selection.Obj().Exported() && !c.isOwn(selection.Obj()) {
-				return true
-			}
-		}
+		methods := slices.Collect(types.NewMethodSet(types.NewPointer(t)).Methods())
+		return slices.ContainsFunc(methods, func(s *types.Selection) bool { return s.Obj().Exported() && !c.isOwn(s.Obj()) })
+	default:
+		return false
 	}
-	return false
 }
 
 // wrapperFault says in what way the wrapper of a type is stale, or nothing.

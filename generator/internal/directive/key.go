@@ -184,8 +184,5 @@ func (k Key) faultyList(value string) string {
 // orList joins words as a sentence does: a, b or c.
 func orList(words []string) string {
 	last := len(words) - 1
-	if last == 0 {
-		return words[0]
-	}
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }

@@ -63,7 +63,7 @@ func (p *parser) directive(verb Verb, l line, start int) {
 		words = p.target(d, words)
 	}
 	p.arguments(d, words)
-	if _, named := d.Get("as"); verb == Wrap && d.Target != "" && !named {
+	if _, named := d.Get("as"); d.Target != "" && !named {
 		_, name := d.TargetType()
 		p.fault(d, l.pos, fmt.Sprintf("the wrapper of %s has no name: add as=%s", d.Target, name))
 	}

@@ -162,12 +162,28 @@ func TestParseReportsFaults(t *testing.T) {
 		"type":                      {`//opik:track type=lmm`, 14, `type=lmm: expected general, tool, llm or guardrail; did you mean type=llm?`},
 		"type in upper case":        {`//opik:track type=LLM`, 14, `did you mean type=llm?`},
 		"boolean":                   {`//opik:track flush=yes`, 14, `flush=yes: expected true or false`},
+		"misspelt, with more":       {`//opik:track naem.x=a`, 14, `unknown key "naem.x": did you mean name?`},
+		"misspelt first of all":     {`//opik:track naem=a`, 14, `unknown key "naem": did you mean name?`},
+		"misspelt family of counts": {`//opik:track usag.x=a`, 14, `unknown key "usag.x": did you mean usage.x?`},
+		"misspelt key of a stream":  {`//opik:track stream.eahc=a`, 14, `unknown key "stream.eahc": did you mean stream.each?`},
+		"empty quotes behind a key": {`//opik:track name "" three`, 14, `key name has no value: write name=TEXT`},
+		"a word behind a key":       {`//opik:track name three`, 14, `key name has no value: write name=TEXT`},
+		"words behind an unknown":   {`//opik:track colour=light blue`, 14, `unknown key "colour": the keys are`},
+		"blanks in a list":          {`//opik:track tags=a, b flush`, 22, `a value with blanks needs quotes: write tags="a, b"`},
+		"blanks, then a string":     {`//opik:track name=a b "c d"`, 21, `a value with blanks needs quotes: write name="a b c d"`},
+		"blanks, then a quote":      {`//opik:track name=a b c"d"`, 21, `a value with blanks needs quotes: write name="a b"`},
+		"blanks, then a key":        {`//opik:track name=a b type=llm`, 21, `a value with blanks needs quotes: write name="a b"`},
+		"headers of a parameter":    {`//opik:track headers=inn:r`, 14, `headers=inn: expected in, out or none; did you mean headers=in?`},
+		"no headers of a parameter": {`//opik:track headers=none:r`, 14, `headers=none:r: expected in, out or none, or in:NAME or out:NAME`},
+		"headers of none":           {`//opik:track headers=in:`, 14, `headers=in:: expected in, out or none, or in:NAME or out:NAME`},
+		"headers of an expression":  {`//opik:track headers=out:a.b`, 14, `headers=out:a.b: expected in, out or none, or in:NAME or out:NAME`},
 		"headers":                   {`//opik:track headers=both`, 14, `headers=both: expected in, out or none`},
 		"identifier":                {`//opik:track as=my-name`, 14, `as=my-name: expected a Go identifier, such as as=Chat`},
 		"keyword":                   {`//opik:track as=func`, 14, `as=func: expected a Go identifier`},
 		"blank identifier":          {`//opik:track as=_`, 14, `as=_: expected a Go identifier`},
 		"empty element":             {`//opik:track tags=a,,b`, 14, `tags=a,,b: an element of the list is empty; write tags=A,B`},
 		"odd key":                   {`//opik:track "metadata.two words=x"`, 15, `key "metadata.two words" has blanks, quotes or brackets in its name`},
+		"torn key of ignore":        {`//opik:ignore name = x`, 15, `//opik:ignore takes no keys: remove name`},
 		"key of ignore":             {`//opik:ignore name=x`, 15, `//opik:ignore takes no keys: remove name`},
 		"nothing to wrap":           {`//opik:wrap as=Stream`, 1, `there is no type to wrap: write //opik:wrap import/path.Type as=Name`},
 		"own type":                  {`//opik:wrap Stream as=Stream`, 13, `Stream has no import path: write import/path.Stream, or //opik:track over a type of this package`},
@@ -177,6 +193,9 @@ func TestParseReportsFaults(t *testing.T) {
 		"relative path":             {`//opik:wrap ./sub.T as=T`, 13, `./sub.T is not a type of a package`},
 		"wildcard":                  {`//opik:wrap example.com/.../sub.T as=T`, 13, `example.com/.../sub.T is not a type of a package`},
 		"version":                   {`//opik:wrap example.com/m@v1.T as=T`, 13, `example.com/m@v1.T is not a type of a package`},
+		"type arguments":            {`//opik:wrap example.com/m.T[int as=T`, 13, `example.com/m.T[int has type arguments that are not Go`},
+		"type arguments, no types":  {`//opik:wrap example.com/m.T[1+] as=T`, 13, `example.com/m.T[1+] has type arguments that are not Go`},
+		"type arguments, and more":  {`//opik:wrap example.com/m.T[int].U as=T`, 13, `example.com/m.T[int].U has type arguments that are not Go`},
 		"wrapper without a name":    {`//opik:wrap io.Reader type=tool`, 1, `the wrapper of io.Reader has no name: add as=Reader`},
 	}
 	for name, test := range tests {
@@ -197,6 +216,14 @@ func TestParseReportsEverythingAtOnce(t *testing.T) {
 	assert.Equal(t, [][2]string{{"name", "ask"}}, values(directives[0]), "what is right stays")
 }
 
+// TestParseReportsOnce: a fault is no reason to report what follows of it.
+func TestParseReportsOnce(t *testing.T) {
+	for _, comment := range []string{`//opik:wrap`, `//opik:wrap Stream`, `//opik:wrap io.Reader`, `//opik:track name=a b c`, `//opik:track type = llm`} {
+		_, diagnostics := parse(t, comment)
+		assert.Len(t, diagnostics, 1, comment)
+	}
+}
+
 func TestParseReportsNearMisses(t *testing.T) {
 	tests := map[string]string{ // by comment: how the directive would have been written
 		`// opik:track`:                  `//opik:track`,
@@ -214,6 +241,7 @@ func TestParseReportsNearMisses(t *testing.T) {
 		`// opik:track name="two words"`: `//opik:track name="two words"`,
 		`// opik:track flush`:            `//opik:track flush`,
 		`// opik:track // all of it`:     `//opik:track // all of it`,
+		`// opik:track colour=red`:       `//opik:track colour=red`,
 		`// opik:ignore`:                 `//opik:ignore`,
 		`// opik:wrap io.Reader as=R`:    `//opik:wrap io.Reader as=R`,
 		`/*opik:track*/`:                 `//opik:track`,

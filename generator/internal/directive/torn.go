@@ -27,7 +27,7 @@ func torn(words []word) (n int, fault string) {
 	switch {
 	case !known || len(words) == 1:
 		return 0, ""
-	case !first.assigned && words[1].assigned && words[1].key == "" && words[1].value != "":
+	case !first.assigned && words[1].key == "" && words[1].value != "":
 		return 2, "there is a blank before the equals sign: write " + first.key + "=" + words[1].value
 	case !first.assigned && words[1].assigned && words[1].key == "" && len(words) > 2 && isPlain(words[2]):
 		return 3, "there are blanks around the equals sign: write " + first.key + "=" + words[2].key

@@ -65,7 +65,7 @@ func (p printer) results(fn *model.Func) *jen.Statement {
 	for _, result := range fn.Results {
 		list = append(list, p.typ(result.Type))
 	}
-	return resultList(list, false)
+	return resultList(list)
 }
 
 // body prints what a wrapper does around the call.

@@ -161,7 +161,7 @@ func (p printer) rebuild(s *model.Stream) *jen.Statement {
 	}
 	lines = append(lines, jen.Return(p.made(s)))
 	params := []jen.Code{jen.Id(r.Stream).Add(p.streamPointer(s)), jen.Id(r.Orig).Add(p.typ(r.Type))}
-	return p.runtime(name).Call(jen.Id(s.Var), jen.Id(s.Targets[0]), jen.Func().Params(params...).Add(resultList(results, false)).Block(lines...))
+	return p.runtime(name).Call(jen.Id(s.Var), jen.Id(s.Targets[0]), jen.Func().Params(params...).Add(resultList(results)).Block(lines...))
 }
 
 // streamPointer is the type of the runtime's stream.
@@ -226,7 +226,7 @@ func (p printer) resultTypes(all []types.Type) *jen.Statement {
 	for _, t := range all {
 		list = append(list, p.typ(t))
 	}
-	return resultList(list, false)
+	return resultList(list)
 }
 
 // told prints the body of a method: the interface's own is called, and the runtime is told what it returned.

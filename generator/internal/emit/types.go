@@ -107,7 +107,7 @@ func (p printer) signature(t *types.Signature) *jen.Statement {
 	for v := range t.Results().Variables() {
 		results = append(results, p.param(v, false))
 	}
-	return jen.Params(params...).Add(resultList(results, t.Results().Len() > 0 && isNamed(t.Results().At(0))))
+	return jen.Params(params...).Add(resultList(results))
 }
 
 func (p printer) param(v *types.Var, variadic bool) *jen.Statement {
@@ -129,13 +129,10 @@ func (p printer) variable(t types.Type, variadic bool) *jen.Statement {
 	return p.typ(t)
 }
 
-// resultList puts parentheses around results, unless there is one that has no name.
-func resultList(results []jen.Code, named bool) *jen.Statement {
+// resultList puts parentheses around results. The formatter takes them away where there is one that has no name.
+func resultList(results []jen.Code) *jen.Statement {
 	if len(results) == 0 {
 		return jen.Null()
-	}
-	if len(results) == 1 && !named {
-		return jen.Add(results...)
 	}
 	return jen.Params(results...)
 }

@@ -68,15 +68,19 @@ func (s *selection) copyWhole(from ref, scratch *[]ref) error {
 		s.parts[stringSection].add(s.from.bytes(from))
 		return nil
 	case objectSection:
-		for _, of := range []section{nameSection, objectSection, dictionarySection} {
-			if err := s.copyElement(ref{of, from.index}, scratch); err != nil {
-				return err
-			}
-		}
-		return nil
+		return s.copyElements(scratch, ref{nameSection, from.index}, from, ref{dictionarySection, from.index})
 	default:
-		return s.copyElement(from, scratch)
+		return s.copyElements(scratch, from)
 	}
+}
+
+func (s *selection) copyElements(scratch *[]ref, all ...ref) error {
+	for _, from := range all {
+		if err := s.copyElement(from, scratch); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // copyElement copies one element with new indexes in its table.

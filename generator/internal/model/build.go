@@ -29,9 +29,9 @@ func Build(pkg *load.Package, defaults Defaults) (*File, []directive.Diagnostic)
 type builder struct {
 	pkg          *load.Package
 	defaults     Defaults
-	seen         []*types.Package          // by the declarations; nil before it is needed
-	standIn      *types.Package            // for the runtime; nil before it is needed
-	declarations map[token.Pos]declaration // of methods, by the place of their names
+	seen         []*types.Package // by the declarations; nil before it is needed
+	standIn      *types.Package   // for the runtime; nil before it is needed
+	declarations declarations
 	data         dataRule
 	memory       *Memory       // of the run
 	judged       *shape.Memory // of calls with types of this package

@@ -63,7 +63,7 @@ func TestCallsStopsWhenAsked(t *testing.T) {
 type I interface{ A(); B(); C() }
 `)
 	var seen []string
-	for call := range file.Calls() {
+	for _, call := range file.Calls() {
 		seen = append(seen, call.Name)
 		if call.Name == "B" {
 			break

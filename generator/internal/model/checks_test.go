@@ -1,6 +1,7 @@
 package model_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -47,19 +48,17 @@ func renamed(output, resp *http.Response) error { return nil }
 //opik:wrap net/http.RoundTripper as=Transport metadata.method=resp.Request.Method
 `}
 	memory := new(model.Memory)
-	for range 2 {
-		for _, source := range sources {
-			pkg := loadSource(t, source)
-			want, wanted := model.Build(pkg, model.Defaults{})
-			got, found := model.Build(pkg, model.Defaults{Memory: memory})
-			assert.Equal(t, wanted, found, source)
-			if want == nil {
-				assert.Nil(t, got, source)
-				continue
-			}
-			assert.Equal(t, want.Decls, got.Decls, source)
-			assert.Equal(t, want.Imports, got.Imports, source)
+	for _, source := range slices.Concat(sources, sources) {
+		pkg := loadSource(t, source)
+		want, wanted := model.Build(pkg, model.Defaults{})
+		got, found := model.Build(pkg, model.Defaults{Memory: memory})
+		assert.Equal(t, wanted, found, source)
+		if want == nil {
+			assert.Nil(t, got, source)
+			continue
 		}
+		assert.Equal(t, want.Decls, got.Decls, source)
+		assert.Equal(t, want.Imports, got.Imports, source)
 	}
 }
 

@@ -40,10 +40,17 @@ func (r dataRule) isMachinery(t types.Type) bool {
 // takesContext reports whether a method of the type takes a context.
 func (r dataRule) takesContext(t *types.Named) bool {
 	for method := range t.Methods() {
-		for param := range method.Signature().Params().Variables() {
-			if named, ok := types.Unalias(param.Type()).(*types.Named); ok && method.Exported() && r.isContext(named) {
-				return true
-			}
+		if method.Exported() && r.hasContext(method.Signature().Params()) {
+			return true
+		}
+	}
+	return false
+}
+
+func (r dataRule) hasContext(params *types.Tuple) bool {
+	for param := range params.Variables() {
+		if named, ok := types.Unalias(param.Type()).(*types.Named); ok && r.isContext(named) {
+			return true
 		}
 	}
 	return false

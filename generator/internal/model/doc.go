@@ -15,32 +15,30 @@ type declaration struct {
 	doc  *ast.CommentGroup
 }
 
-// methodDeclarations finds all methods of a package, of interfaces and of types, by the place of their names.
-func methodDeclarations(files []*ast.File) map[token.Pos]declaration {
-	found := map[token.Pos]declaration{}
+// declarations are those of the methods of a package, of interfaces and of types, by the place of their names.
+type declarations map[token.Pos]declaration
+
+func methodDeclarations(files []*ast.File) declarations {
+	found := declarations{}
 	for _, file := range files {
-		for _, decl := range file.Decls {
-			switch decl := decl.(type) {
-			case *ast.FuncDecl:
-				found[decl.Name.Pos()] = declaration{decl, decl.Doc}
-			case *ast.GenDecl:
-				interfaceMethods(decl, found)
-			}
-		}
+		ast.Inspect(file, found.visit)
 	}
 	return found
 }
 
-func interfaceMethods(decl *ast.GenDecl, found map[token.Pos]declaration) {
-	ast.Inspect(decl, func(n ast.Node) bool {
-		if iface, ok := n.(*ast.InterfaceType); ok {
-			explicitMethods(iface, found)
-		}
-		return true
-	})
+// visit adds a method, and looks for more in everything but functions.
+func (found declarations) visit(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.FuncDecl:
+		found[n.Name.Pos()] = declaration{n, n.Doc}
+		return false
+	case *ast.InterfaceType:
+		found.addExplicit(n)
+	}
+	return true
 }
 
-func explicitMethods(iface *ast.InterfaceType, found map[token.Pos]declaration) {
+func (found declarations) addExplicit(iface *ast.InterfaceType) {
 	for _, method := range iface.Methods.List {
 		for _, name := range method.Names {
 			found[name.Pos()] = declaration{method, method.Doc}
@@ -128,8 +126,8 @@ func (w *wrapper) unwrapDoc() []string {
 	return []string{fmt.Sprintf("%s returns the %s that was given to %s.", w.unwrap, held, w.constructor)}
 }
 
-// vowel tells the words that take an: an interface, an Upload, but a User, a URL.
-var vowel = regexp.MustCompile(`^\[?(?i:[aeio]|u[np]|llm$)`)
+// vowel tells the words that take an: an interface, an Upload, but a User, a URL, a Unit, a One, an OnEvent.
+var vowel = regexp.MustCompile(`^\[?(?:On[A-Z]|(?i:[ai]|e[^uw]|o[^n]|on[^ce]|up|un[^i]|uni[mn]|llm$))`)
 
 // article puts a or an in front of a word, which may be a doc link.
 func article(word string) string {

@@ -10,7 +10,7 @@ import (
 func untracked(t *testing.T, source string) map[string]string {
 	t.Helper()
 	reasons := map[string]string{}
-	for call := range build(t, source).Calls() {
+	for _, call := range build(t, source).Calls() {
 		if call.Span == nil {
 			reasons[call.Name] = call.Untracked
 		}

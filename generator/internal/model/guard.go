@@ -180,13 +180,21 @@ func isSignature(t types.Type) bool {
 	return ok
 }
 
-// binary guards integer division.
+// binary guards integer division, and shifts by a signed count. Of constants the checker has seen to it. A type parameter
+// may stand for any number.
 func (g *guarding) binary(node *ast.BinaryExpr) {
-	if node.Op != token.QUO && node.Op != token.REM || g.info.Types[node.Y].Value != nil {
-		return
-	}
-	if basic, ok := g.info.Types[node.Y].Type.Underlying().(*types.Basic); ok && basic.Info()&types.IsInteger != 0 {
-		g.add(binary(parenthesized(node.Y), token.NEQ, number(0)))
+	y := g.info.Types[node.Y]
+	basic, known := y.Type.Underlying().(*types.Basic)
+	switch {
+	case y.Value != nil:
+	case node.Op == token.QUO || node.Op == token.REM:
+		if !known || basic.Info()&types.IsInteger != 0 {
+			g.add(binary(node.Y, token.NEQ, number(0)))
+		}
+	case node.Op == token.SHL || node.Op == token.SHR:
+		if !known || basic.Info()&types.IsUnsigned == 0 {
+			g.add(binary(node.Y, token.GEQ, number(0)))
+		}
 	}
 }
 
@@ -249,11 +257,4 @@ func (g *guarding) lengthOf(x ast.Expr) ast.Expr {
 
 func number(n int64) ast.Expr {
 	return &ast.BasicLit{Kind: token.INT, Value: strconv.FormatInt(n, 10)}
-}
-
-func parenthesized(x ast.Expr) ast.Expr {
-	if _, ok := x.(*ast.BinaryExpr); ok {
-		return &ast.ParenExpr{X: x}
-	}
-	return x
 }

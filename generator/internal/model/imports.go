@@ -145,17 +145,18 @@ func (c *call) neededPackages(needed map[string]string) {
 // disagree, the first in source order has it.
 func (b *builder) spelledImports() map[string]string {
 	spelled := map[string]string{}
-	for _, site := range b.pkg.Sites {
-		for _, spec := range site.File.Imports {
+	for _, site := range slices.Backward(b.pkg.Sites) {
+		for _, spec := range slices.Backward(withAlias(site.File.Imports)) {
 			importPath, _ := strconv.Unquote(spec.Path.Value)
-			if _, known := spelled[importPath]; !known && hasAlias(spec) {
-				spelled[importPath] = spec.Name.Name
-			}
+			spelled[importPath] = spec.Name.Name
 		}
 	}
 	return spelled
 }
 
-func hasAlias(spec *ast.ImportSpec) bool {
-	return spec.Name != nil && spec.Name.Name != "." && spec.Name.Name != "_"
+// withAlias returns the imports that have a name of the file's choice.
+func withAlias(specs []*ast.ImportSpec) []*ast.ImportSpec {
+	return slices.DeleteFunc(slices.Clone(specs), func(spec *ast.ImportSpec) bool {
+		return spec.Name == nil || spec.Name.Name == "." || spec.Name.Name == "_"
+	})
 }

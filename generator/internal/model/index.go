@@ -10,7 +10,7 @@ import (
 // index guards x[i] for everything but maps, which hold a zero value for what they do not have.
 func (g *guarding) index(node *ast.IndexExpr) {
 	tv := g.info.Types[node.X]
-	if tv.IsType() || !tv.IsValue() {
+	if !tv.IsValue() { // a generic type
 		return
 	}
 	switch tv.Type.Underlying().(type) {

@@ -46,12 +46,12 @@ func (p *planner) layers(calls []*call, members map[string]directive.Directive) 
 	return layers
 }
 
-// followAll follows the arguments of all layers: those that capture something before those that choose among the
+// followAll follows the arguments of all layers of the calls: those that capture something before those that choose among the
 // captures.
 //
 // What is streamed is decided first: it says what the others can name.
-func (p *planner) followAll(layers []layer) {
-	p.planStreams(layers)
+func (p *planner) followAll(calls []*call, layers []layer) {
+	p.planStreams(calls, layers)
 	for i, l := range layers {
 		l.makeRoom()
 		p.follow(l, layers[i+1:], capturesValue)
@@ -78,7 +78,7 @@ func capturesValue(arg directive.Arg) bool {
 func (p *planner) follow(l layer, inner []layer, chosen func(directive.Arg) bool) {
 	p.in(l, func() {
 		for _, arg := range l.args {
-			if chosen(arg) && !isStreamKey(arg.Key) {
+			if chosen(arg) {
 				p.apply(arg, l.undecided(arg.Key, inner))
 			}
 		}

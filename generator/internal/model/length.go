@@ -19,10 +19,10 @@ type lengths struct {
 func newLengths(pkg *load.Package) lengths {
 	l := lengths{pkg: pkg, exprs: map[*types.Array]ast.Expr{}}
 	for expr, value := range pkg.Info.Types {
-		if literal, ok := expr.(*ast.ArrayType); ok && literal.Len != nil {
-			if array, ok := value.Type.(*types.Array); ok {
-				l.exprs[array] = literal.Len
-			}
+		literal, isLiteral := expr.(*ast.ArrayType)
+		array, isArray := value.Type.(*types.Array)
+		if isLiteral && isArray {
+			l.exprs[array] = literal.Len
 		}
 	}
 	return l

@@ -11,28 +11,26 @@ type element struct {
 // splitList splits a value at the commas that stand in no bracket and in no string.
 func splitList(value string) []element {
 	var elements []element
-	start, depth, quote := 0, 0, rune(0)
-	for i, r := range value + "," {
-		switch {
-		case quote != 0:
-			if r == quote {
-				quote = 0
-			}
-		case r == '"' || r == '`':
-			quote = r
-		case strings.ContainsRune("([{", r):
+	start, depth, quote := 0, 0, byte(0)
+	for i := 0; i < len(value); i++ {
+		switch c := value[i]; {
+		case c == quote:
+			quote = 0
+		case c == '\\' && quote == '"':
+			i++ // what it escapes
+		case quote != 0: // in a string
+		case c == '"' || c == '`':
+			quote = c
+		case strings.IndexByte("([{", c) >= 0:
 			depth++
-		case strings.ContainsRune(")]}", r):
+		case strings.IndexByte(")]}", c) >= 0:
 			depth--
-		case r == ',' && depth <= 0:
+		case c == ',' && depth <= 0:
 			elements = append(elements, trimmed(value[start:i], start))
 			start = i + 1
 		}
 	}
-	if start <= len(value) {
-		elements = append(elements, trimmed(value[start:], start))
-	}
-	return elements
+	return append(elements, trimmed(value[start:], start))
 }
 
 func trimmed(text string, offset int) element {

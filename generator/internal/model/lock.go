@@ -12,16 +12,18 @@ func (l *locks) holdsLock(t types.Type) bool { return l.of(t, l.search) }
 func (l *locks) search(t types.Type) bool {
 	switch under := t.Underlying().(type) {
 	case *types.Struct:
-		if isLock(t) {
-			return true
-		}
-		for field := range under.Fields() {
-			if l.holdsLock(field.Type()) {
-				return true
-			}
-		}
+		return isLock(t) || l.inField(under)
 	case *types.Array:
 		return l.holdsLock(under.Elem())
+	}
+	return false
+}
+
+func (l *locks) inField(structure *types.Struct) bool {
+	for field := range structure.Fields() {
+		if l.holdsLock(field.Type()) {
+			return true
+		}
 	}
 	return false
 }

@@ -13,21 +13,33 @@ import (
 // match returns how a preset is for a call, or nil if it is not: by one of its matches that is the very call, or else
 // by one of the same signature. That has to have the same name, too, unless the preset is named.
 func (p *planner) match(candidate *preset.Preset, c *call, named bool) *presetUse {
-	var best *presetUse
+	best := new(presetUse)
 	for _, m := range candidate.Matches {
 		if m.Name != c.callee && !named {
 			continue
 		}
-		for _, pkg := range p.near(c) {
-			if !m.Covers(pkg.Path()) {
-				continue
-			}
-			if use := p.matchIn(pkg, m, c, named); use != nil && (best == nil || use.exact && !best.exact) {
-				use.preset, best = candidate, use
-			}
+		for _, pkg := range covered(m, p.near(c)) {
+			best = better(best, p.matchIn(pkg, m, c, named))
 		}
 	}
+	if best.sdk == nil {
+		return nil
+	}
+	best.preset = candidate
 	return best
+}
+
+// covered returns the packages whose calls a match may mean.
+func covered(m preset.Match, pkgs []*types.Package) []*types.Package {
+	return slices.DeleteFunc(slices.Clone(pkgs), func(pkg *types.Package) bool { return !m.Covers(pkg.Path()) })
+}
+
+// better returns the first of two uses, unless only the other is of the very call, or one at all.
+func better(first, other *presetUse) *presetUse {
+	if other != nil && (first.sdk == nil || other.exact && !first.exact) {
+		return other
+	}
+	return first
 }
 
 // matchIn compares a call with the one that a match means in a package.
@@ -128,11 +140,7 @@ func (b *builder) packages() []*types.Package {
 func (p *planner) namedBy(use *presetUse) []*types.Package {
 	all := []*types.Package{use.sdk.Pkg()}
 	for _, imported := range use.preset.Imports {
-		for _, pkg := range p.packages() {
-			if imported.Covers(pkg.Path()) {
-				all = append(all, pkg)
-			}
-		}
+		all = append(all, covered(imported, p.packages())...)
 	}
 	return slices.DeleteFunc(all, func(pkg *types.Package) bool { return pkg == p.pkg.Types })
 }

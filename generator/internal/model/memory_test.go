@@ -95,17 +95,48 @@ type Model interface {
 func TestMemoryChangesNothing(t *testing.T) {
 	pkgs := loadModule(t, manyViews)
 	require.Len(t, pkgs, 4)
-	for range 2 {
-		memory := new(model.Memory)
-		for _, pkg := range pkgs {
-			want, wanted := model.Build(pkg, model.Defaults{})
-			got, found := model.Build(pkg, model.Defaults{Memory: memory})
-			assert.Equal(t, wanted, found, pkg.Path)
-			for i := range want.Decls {
-				assert.Equal(t, spans(want.Decls[i]), spans(got.Decls[i]), pkg.Path)
-			}
+	checkMemory(t, pkgs)
+	slices.Reverse(pkgs)
+	checkMemory(t, pkgs)
+}
+
+// TestOwnersAreNoModel: what only the package of a type may say of it holds in no other, though it was checked before.
+func TestOwnersAreNoModel(t *testing.T) {
+	pkgs := loadModule(t, `
+-- a/a.go --
+package a
+
+type Request struct{ hidden, Shown string }
+
+//opik:track metadata.hidden=req.hidden metadata.shown=req.Shown
+func ask(req Request) {}
+-- b/b.go --
+package b
+
+import "example.com/m/a"
+
+//opik:track metadata.shown=req.Shown metadata.hidden=req.hidden
+func ask(req a.Request) {}
+`)
+	memory := new(model.Memory)
+	_, found := model.Build(pkgs[0], model.Defaults{Memory: memory})
+	assert.Empty(t, found)
+	_, found = model.Build(pkgs[1], model.Defaults{Memory: memory})
+	require.Len(t, found, 1)
+	assert.Contains(t, found[0].Message, "metadata.hidden: ")
+}
+
+// checkMemory builds each package with and without what those before it have found out.
+func checkMemory(t *testing.T, pkgs []*load.Package) {
+	t.Helper()
+	memory := new(model.Memory)
+	for _, pkg := range pkgs {
+		want, wanted := model.Build(pkg, model.Defaults{})
+		got, found := model.Build(pkg, model.Defaults{Memory: memory})
+		assert.Equal(t, wanted, found, pkg.Path)
+		for i := range want.Decls {
+			assert.Equal(t, spans(want.Decls[i]), spans(got.Decls[i]), pkg.Path)
 		}
-		slices.Reverse(pkgs)
 	}
 }
 

@@ -25,9 +25,9 @@ func mention(t types.Type, yield func(types.Object) bool) bool {
 	case *types.TypeParam:
 		return yield(t.Obj())
 	case *types.Named:
-		return yield(t.Obj()) && mentionList(t.TypeArgs(), yield)
+		return yield(t.Obj()) && mentionAll(t.TypeArgs().Types(), yield)
 	case *types.Alias:
-		return yield(t.Obj()) && mentionList(t.TypeArgs(), yield)
+		return yield(t.Obj()) && mentionAll(t.TypeArgs().Types(), yield)
 	case *types.Map:
 		return mention(t.Key(), yield) && mention(t.Elem(), yield)
 	case *types.Array:
@@ -43,20 +43,22 @@ func mention(t types.Type, yield func(types.Object) bool) bool {
 func mentionLiteral(t types.Type, yield func(types.Object) bool) bool {
 	switch t := t.(type) {
 	case *types.Signature:
-		return mentionSignature(t, yield)
+		return mentionTyped(t.Params().Variables(), yield) && mentionTyped(t.Results().Variables(), yield)
 	case *types.Struct:
-		for field := range t.Fields() {
-			if !field.Embedded() && !yield(field) || !mention(field.Type(), yield) {
-				return false
-			}
-		}
+		return mentionFields(t, yield)
 	case *types.Interface:
 		return mentionInterface(t, yield)
 	case *types.Union:
-		for term := range t.Terms() {
-			if !mention(term.Type(), yield) {
-				return false
-			}
+		return mentionTyped(t.Terms(), yield)
+	default:
+		return true
+	}
+}
+
+func mentionFields(t *types.Struct, yield func(types.Object) bool) bool {
+	for field := range t.Fields() {
+		if !field.Embedded() && !yield(field) || !mention(field.Type(), yield) {
+			return false
 		}
 	}
 	return true
@@ -68,28 +70,22 @@ func mentionInterface(t *types.Interface, yield func(types.Object) bool) bool {
 			return false
 		}
 	}
-	for embedded := range t.EmbeddedTypes() {
-		if !mention(embedded, yield) {
+	return mentionAll(t.EmbeddedTypes(), yield)
+}
+
+func mentionAll(all iter.Seq[types.Type], yield func(types.Object) bool) bool {
+	for t := range all {
+		if !mention(t, yield) {
 			return false
 		}
 	}
 	return true
 }
 
-func mentionSignature(t *types.Signature, yield func(types.Object) bool) bool {
-	for _, tuple := range []*types.Tuple{t.Params(), t.Results()} {
-		for v := range tuple.Variables() {
-			if !mention(v.Type(), yield) {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-func mentionList(list *types.TypeList, yield func(types.Object) bool) bool {
-	for t := range list.Types() {
-		if !mention(t, yield) {
+// mentionTyped is mentionAll for variables and terms.
+func mentionTyped[T interface{ Type() types.Type }](all iter.Seq[T], yield func(types.Object) bool) bool {
+	for v := range all {
+		if !mention(v.Type(), yield) {
 			return false
 		}
 	}

@@ -8,7 +8,7 @@ package model
 import (
 	"go/token"
 	"go/types"
-	"iter"
+	"slices"
 )
 
 // RuntimePath is the import path of the runtime that generated code calls.
@@ -154,53 +154,42 @@ func (*Func) decl()    {}
 func (*Wrapper) decl() {}
 
 // Calls returns all calls of the file, tracked or not, in order.
-func (f *File) Calls() iter.Seq[*Func] {
-	return func(yield func(*Func) bool) {
-		for _, decl := range f.Decls {
-			for _, call := range calls(decl) {
-				if !yield(call) {
-					return
-				}
-			}
+func (f *File) Calls() []*Func {
+	var all []*Func
+	for _, decl := range f.Decls {
+		switch decl := decl.(type) {
+		case *Func:
+			all = append(all, decl)
+		case *Wrapper:
+			all = append(all, decl.Methods...)
 		}
 	}
+	return all
 }
 
 // Lines returns all lines of the span: around the call, in its switches, and of its stream.
-func (s *Span) Lines() iter.Seq[*Line] {
-	groups := [][]Line{s.Before, s.After}
+func (s *Span) Lines() []Line {
+	lines := slices.Concat(s.Before, s.After)
 	for _, on := range s.Switches {
-		for _, c := range on.Cases {
-			groups = append(groups, c.Lines)
-		}
+		lines = append(lines, caseLines(on.Cases)...)
 	}
-	if s.Stream != nil {
-		groups = append(groups, s.Stream.Each.Lines, s.Stream.Done.Lines)
-		for _, c := range s.Stream.Each.Cases {
-			groups = append(groups, c.Lines)
-		}
+	if s.Stream == nil {
+		return lines
 	}
-	return func(yield func(*Line) bool) {
-		for _, group := range groups {
-			for i := range group {
-				if !yield(&group[i]) {
-					return
-				}
-			}
-		}
-	}
+	return slices.Concat(lines, s.Stream.Each.Lines, s.Stream.Done.Lines, caseLines(s.Stream.Each.Cases))
 }
 
-func calls(decl Decl) []*Func {
-	if wrapper, ok := decl.(*Wrapper); ok {
-		return wrapper.Methods
+func caseLines(cases []Case) []Line {
+	var lines []Line
+	for _, c := range cases {
+		lines = append(lines, c.Lines...)
 	}
-	return []*Func{decl.(*Func)}
+	return lines
 }
 
 // PackageName returns what the file calls pkg, which is nothing for its own package.
 func (f *File) PackageName(pkg *types.Package) string {
-	if pkg == nil || pkg == f.own {
+	if pkg == nil {
 		return ""
 	}
 	return f.packages[pkg.Path()]

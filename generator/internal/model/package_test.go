@@ -37,7 +37,7 @@ func build(t testing.TB, source string) *model.File {
 // calls returns the tracked calls of a file by their targets.
 func calls(file *model.File) map[string]*model.Func {
 	byTarget := map[string]*model.Func{}
-	for call := range file.Calls() {
+	for _, call := range file.Calls() {
 		if call.Span != nil {
 			byTarget[call.Target] = call
 		}

@@ -96,7 +96,7 @@ func (p *planner) track(calls []*call, members map[string]directive.Directive) {
 	p.choosePresets(calls, members)
 	calls = p.handOn(calls)
 	layers := p.layers(calls, members)
-	p.followAll(append(p.shapes(calls, layers), layers...))
+	p.followAll(calls, append(p.shapes(calls, layers), layers...))
 	for _, c := range calls {
 		c.settle(func(v *value) bool { return p.data.isData(v.typ) && !p.memory.locks.holdsLock(v.typ) })
 	}

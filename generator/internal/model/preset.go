@@ -121,7 +121,7 @@ func (p *planner) try(use *presetUse, c *call) []directive.Diagnostic {
 	copied := *c
 	copied.span = defaultSpan(c.target, c.span.carrier)
 	before := len(p.found)
-	p.followAll([]layer{use.layer(&copied)})
+	p.followAll([]*call{&copied}, []layer{use.layer(&copied)})
 	found := slices.Clone(p.found[before:])
 	p.found = p.found[:before]
 	return found

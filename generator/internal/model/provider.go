@@ -17,19 +17,24 @@ func (b *builder) addProviders() {
 	if b.pkg.Types.Scope().Lookup("string") != nil {
 		return
 	}
-	for again := true; again; {
-		again = false
-		for _, d := range b.drafts {
-			if w := d.wrapper; w != nil && !w.provides && slices.ContainsFunc(w.calls, (*call).reachesModel) {
-				w.provides, again = true, true
-			}
-		}
+	for b.findProviders() {
 	}
 	for _, d := range b.drafts {
 		if d.wrapper != nil && d.wrapper.provides {
 			d.wrapper.addProvider()
 		}
 	}
+}
+
+// findProviders marks the wrappers whose calls reach models, as far as is known by now, and reports whether it found
+// more.
+func (b *builder) findProviders() (more bool) {
+	for _, d := range b.drafts {
+		if w := d.wrapper; w != nil && !w.provides && slices.ContainsFunc(w.calls, (*call).reachesModel) {
+			w.provides, more = true, true
+		}
+	}
+	return more
 }
 
 // reachesModel reports whether a call is of a model, or hands out something whose calls are.

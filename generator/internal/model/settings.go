@@ -60,13 +60,7 @@ func (s *span) set(arg directive.Arg) {
 // choose notes the parameters that a list names, for the calls that have them.
 func (p *planner) choose(arg directive.Arg, calls []*call, chosen func(*span) names) {
 	for _, element := range splitList(arg.Value) {
-		known := false
-		for _, c := range calls {
-			if key := p.inputKey(c, element.text); c.hasInput(key) {
-				known = true
-				chosen(c.span)[key] = true
-			}
-		}
+		known := p.chooseOne(element.text, calls, chosen)
 		if !known && len(calls) > 0 && !p.layer.lenient {
 			p.reportArg(arg, &flaw{offset: element.offset, message: "there is no parameter called " + element.text +
 				didYouMean(element.text, p.inputNames(calls))})
@@ -74,20 +68,36 @@ func (p *planner) choose(arg directive.Arg, calls []*call, chosen func(*span) na
 	}
 }
 
-// hasInput reports whether key is a parameter, or an input of the user's choice.
-func (c *call) hasInput(key string) bool { return slices.Contains(inputKeys([]*call{c}), key) }
+// chooseOne notes one parameter, and reports whether a call has it.
+func (p *planner) chooseOne(name string, calls []*call, chosen func(*span) names) (known bool) {
+	for _, c := range calls {
+		if key := p.inputKey(c, name); slices.Contains(c.inputKeys(), key) {
+			known = true
+			chosen(c.span)[key] = true
+		}
+	}
+	return known
+}
 
+// inputKeys returns the names of the parameters, and of the inputs of the user's choice.
+func (c *call) inputKeys() []string {
+	var keys []string
+	for _, param := range c.params {
+		keys = append(keys, param.key)
+	}
+	for _, l := range c.span.lines {
+		if l.row == inputCapture {
+			keys = append(keys, l.key)
+		}
+	}
+	return keys
+}
+
+// inputKeys returns those of all calls, sorted.
 func inputKeys(calls []*call) []string {
 	var keys []string
 	for _, c := range calls {
-		for _, param := range c.params {
-			keys = append(keys, param.key)
-		}
-		for _, l := range c.span.lines {
-			if l.row == inputCapture {
-				keys = append(keys, l.key)
-			}
-		}
+		keys = append(keys, c.inputKeys()...)
 	}
 	slices.Sort(keys)
 	return slices.Compact(keys)

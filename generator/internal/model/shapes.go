@@ -92,15 +92,9 @@ func (c choice) addRest(args []directive.Arg, facts []shape.Fact) []directive.Ar
 type choice struct{ inputs, outputs, model, usage, requested, fields bool }
 
 func chooses(layers []layer, c *call, family, toggle string) bool {
-	for _, l := range layers {
-		for _, arg := range l.args {
-			off := arg.Key == toggle && arg.Value == "false"
-			if slices.Contains(l.calls, c) && (off || strings.HasPrefix(arg.Key, family)) {
-				return true
-			}
-		}
-	}
-	return false
+	return saysAny(layers, c, func(arg directive.Arg) bool {
+		return strings.HasPrefix(arg.Key, family) || arg.Key == toggle && arg.Value == "false"
+	})
 }
 
 // covers reports whether a fact belongs to what is chosen: what is beside the inputs and outputs in a request and a

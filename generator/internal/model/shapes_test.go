@@ -7,6 +7,7 @@ import (
 	"go/types"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -109,13 +110,21 @@ func signatures(t *testing.T, dir string, chosen func(string) bool) map[string]s
 		require.NoError(t, err)
 		file, err := parser.ParseFile(fset, entry.Name(), source, parser.SkipObjectResolution)
 		require.NoError(t, err)
-		for _, decl := range file.Decls {
-			if fn, ok := decl.(*ast.FuncDecl); ok && fn.Name.IsExported() {
-				found[owner(fn)+fn.Name.Name] = typesOf(fn.Type.Params) + typesOf(fn.Type.Results)
-			}
+		for _, fn := range exportedFuncs(file) {
+			found[owner(fn)+fn.Name.Name] = typesOf(fn.Type.Params) + typesOf(fn.Type.Results)
 		}
 	}
 	return found
+}
+
+func exportedFuncs(file *ast.File) []*ast.FuncDecl {
+	var all []*ast.FuncDecl
+	for _, decl := range file.Decls {
+		if fn, ok := decl.(*ast.FuncDecl); ok && fn.Name.IsExported() {
+			all = append(all, fn)
+		}
+	}
+	return all
 }
 
 func owner(fn *ast.FuncDecl) string {
@@ -127,13 +136,12 @@ func owner(fn *ast.FuncDecl) string {
 
 // typesOf prints the types of a list without the names.
 func typesOf(list *ast.FieldList) string {
+	if list == nil {
+		return "()"
+	}
 	var all []string
-	if list != nil {
-		for _, field := range list.List {
-			for range max(1, len(field.Names)) {
-				all = append(all, withoutNames(field.Type))
-			}
-		}
+	for _, field := range list.List {
+		all = append(all, slices.Repeat([]string{withoutNames(field.Type)}, max(1, len(field.Names)))...)
 	}
 	return "(" + strings.Join(all, ", ") + ")"
 }

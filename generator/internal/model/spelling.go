@@ -42,12 +42,19 @@ func (s spellings) find(name *types.TypeName) *types.TypeName {
 		return s.findPredeclared(name)
 	}
 	for _, pkg := range s.packages() {
-		scope := s.builder.pkg.Cut.Scope(pkg)
-		for _, candidate := range scope.Names() {
-			alias, ok := scope.Lookup(candidate).(*types.TypeName)
-			if ok && isAliasOf(alias, name) && s.builder.outOfSight(alias) == "" {
-				return alias
-			}
+		if alias := s.findIn(s.builder.pkg.Cut.Scope(pkg), name); alias != nil {
+			return alias
+		}
+	}
+	return nil
+}
+
+// findIn finds an alias of a type among those that a package declares.
+func (s spellings) findIn(scope *types.Scope, name *types.TypeName) *types.TypeName {
+	for _, candidate := range scope.Names() {
+		alias, ok := scope.Lookup(candidate).(*types.TypeName)
+		if ok && isAliasOf(alias, name) && s.builder.outOfSight(alias) == "" {
+			return alias
 		}
 	}
 	return nil

@@ -41,12 +41,6 @@ const through shape.StreamKind = "Through"
 // is reports whether a value is the stream, or the channel of its errors.
 func (s *stream) is(v *value) bool { return s != nil && s.Field == "" && (v == s.on || v == s.errors) }
 
-// isStreamKey reports whether a key is decided on before anything is captured.
-func isStreamKey(key string) bool {
-	row, _ := captureFor(key)
-	return row == nil && (key == "stream" || strings.HasPrefix(key, "stream."))
-}
-
 // saying is what one layer says about a key.
 type saying struct {
 	layer layer
@@ -59,31 +53,28 @@ func said(layers []layer, c *call, key string) (saying, bool) {
 		if !slices.Contains(l.calls, c) {
 			continue
 		}
-		for _, arg := range l.args {
-			if arg.Key == key {
-				return saying{l, arg}, true
-			}
+		if i := slices.IndexFunc(l.args, func(arg directive.Arg) bool { return arg.Key == key }); i >= 0 {
+			return saying{l, l.args[i]}, true
 		}
 	}
 	return saying{}, false
 }
 
-// value returns what is said, or nothing.
+// saysAny reports whether a layer has such an argument for a call.
+func saysAny(layers []layer, c *call, such func(directive.Arg) bool) bool {
+	return slices.ContainsFunc(layers, func(l layer) bool { return slices.Contains(l.calls, c) && slices.ContainsFunc(l.args, such) })
+}
+
+// saidValue returns what is said, or nothing.
 func saidValue(layers []layer, c *call, key string) string {
 	found, _ := said(layers, c, key)
 	return found.arg.Value
 }
 
-// planStreams decides which calls of the layers are streamed, and how.
-func (p *planner) planStreams(layers []layer) {
-	planned := map[*call]bool{}
-	for _, l := range layers {
-		for _, c := range l.calls {
-			if !planned[c] {
-				planned[c] = true
-				p.planStream(c, layers)
-			}
-		}
+// planStreams decides which of the calls are streamed, and how.
+func (p *planner) planStreams(calls []*call, layers []layer) {
+	for _, c := range calls {
+		p.planStream(c, layers)
 	}
 	for _, l := range layers {
 		p.needStream(l)
@@ -95,15 +86,26 @@ func (p *planner) needStream(l layer) {
 	if l.lenient {
 		return
 	}
+	streamed := slices.IndexFunc(l.calls, func(c *call) bool { return c.span.stream != nil })
 	for _, arg := range l.args {
-		streamed := slices.IndexFunc(l.calls, func(c *call) bool { return c.span.stream != nil })
 		switch {
-		case arg.Key == "stream" && arg.Value != "none" && len(l.calls) > 0 && streamed < 0:
-			p.in(l, func() { p.reportArg(arg, &flaw{message: noStream(l.calls[0], arg.Value)}) })
+		case l.needs(arg) && streamed < 0 && len(l.calls) > 0:
+			p.in(l, func() { p.reportArg(arg, &flaw{message: noStream(l.calls[0], arg)}) })
+			return
 		case arg.Key == "stream.include_usage" && arg.Value == "true" && streamed >= 0 && len(p.found) == 0 && !l.counted():
 			p.in(l, func() { p.reportArg(arg, &flaw{message: noCounts(l.calls[streamed])}) })
 		}
 	}
+}
+
+// needs reports whether an argument says nothing but of a stream. A preset says more than holds for the call that it is
+// named for.
+func (l layer) needs(arg directive.Arg) bool {
+	if arg.Key == "stream" {
+		return arg.Value != "none"
+	}
+	row, _ := captureFor(arg.Key) // whose expression says itself what it lacks
+	return strings.HasPrefix(arg.Key, "stream.") && arg.Value != "false" && row == nil && l.preset == nil
 }
 
 // counted reports whether one of the calls has an option that asks for the counts of its stream.
@@ -118,7 +120,7 @@ func noCounts(c *call) string {
 	return c.target + " has no option that asks for the counts; say with stream.option which one does"
 }
 
-func noStream(c *call, word string) string {
+func noStream(c *call, arg directive.Arg) string {
 	if c.span.unwritten != "" {
 		return "the stream of " + c.target + " cannot be followed: it names " + c.span.unwritten + "; write stream=none"
 	}
@@ -126,7 +128,7 @@ func noStream(c *call, word string) string {
 		"seq": "an iterator", "chan": "a channel to receive from", "func": "a callback func(T) error",
 		"lines": "a result io.ReadCloser, or one with a field of that type", "body": "a result io.ReadCloser, or one with a field of that type",
 		"next": "a result with the methods Next, Current and Err", "recv": "a result with the method Recv() (T, error)",
-	}[word]
+	}[arg.Value]
 	if what == "" {
 		what = "an iterator, a channel, a callback, or a result with Next or Recv"
 	}
@@ -136,9 +138,7 @@ func noStream(c *call, word string) string {
 // planStream decides how a call is streamed. By themselves only calls of models are: an iterator can be anything.
 func (p *planner) planStream(c *call, layers []layer) {
 	word := saidValue(layers, c, "stream")
-	asked := word != "" || slices.ContainsFunc(layers, func(l layer) bool {
-		return slices.Contains(l.calls, c) && slices.ContainsFunc(l.args, func(arg directive.Arg) bool { return strings.HasPrefix(arg.Key, "stream.") })
-	})
+	asked := word != "" || saysAny(layers, c, func(arg directive.Arg) bool { return strings.HasPrefix(arg.Key, "stream.") })
 	if word == "none" || !asked && (c.span.plain || saidValue(layers, c, "type") != "llm") {
 		return
 	}

@@ -256,13 +256,18 @@ func (p *planner) describe(c *call) *shape.Call {
 // memoryFor returns where it is remembered what the rules say about a call. Types of other packages know nothing of this
 // one, so that they mean the same to every package that is not theirs.
 func (p *planner) memoryFor(c *call) *shape.Memory {
-	own := func(obj types.Object) bool { return obj.Pkg() != nil && obj.Pkg().Path() == p.pkg.Types.Path() }
-	for _, v := range slices.Concat(c.params, c.results) {
-		for obj := range mentions(v.typ) {
-			if own(obj) {
-				return p.judged
-			}
-		}
+	if slices.ContainsFunc(slices.Concat(c.params, c.results), func(v *value) bool { return p.mentionsOwn(v.typ) }) {
+		return p.judged
 	}
 	return p.data.known.calls
+}
+
+// mentionsOwn reports whether a type names something that this package declares.
+func (p *planner) mentionsOwn(t types.Type) bool {
+	for obj := range mentions(t) {
+		if obj.Pkg() != nil && obj.Pkg().Path() == p.pkg.Types.Path() {
+			return true
+		}
+	}
+	return false
 }

@@ -117,14 +117,14 @@ func plural(s string) string {
 	}
 }
 
-// lowerFirst turns an exported name into an unexported one, initialisms as a whole: HTTPClient into httpClient.
+// lowerFirst turns an exported name into an unexported one, initialisms as a whole: HTTPClient into httpClient, UTF8 into utf8.
 func lowerFirst(s string) string {
 	runes := []rune(s)
 	upper := 0
 	for upper < len(runes) && unicode.IsUpper(runes[upper]) {
 		upper++
 	}
-	if upper > 1 && upper < len(runes) && string(runes[upper:]) != "s" {
+	if upper > 1 && upper < len(runes) && unicode.IsLower(runes[upper]) && string(runes[upper:]) != "s" {
 		upper--
 	}
 	return strings.ToLower(string(runes[:upper])) + string(runes[upper:])

@@ -68,18 +68,22 @@ func appendSimple(text []byte, node ast.Expr, spell func(*ast.Ident) string) []b
 		return append(appendSimple(text, node.Index, spell), ']')
 	case *ast.CallExpr:
 		text = append(appendSimple(text, node.Fun, spell), '(')
-		for i, arg := range node.Args {
-			if i > 0 {
-				text = append(text, ", "...)
-			}
-			text = appendSimple(text, arg, spell)
-		}
-		return append(text, ')')
+		return append(appendArguments(text, node.Args, spell), ')')
 	case *ast.BasicLit:
 		return append(text, node.Value...)
 	default:
 		return append(text, spell(node.(*ast.Ident))...)
 	}
+}
+
+func appendArguments(text []byte, args []ast.Expr, spell func(*ast.Ident) string) []byte {
+	for i, arg := range args {
+		if i > 0 {
+			text = append(text, ", "...)
+		}
+		text = appendSimple(text, arg, spell)
+	}
+	return text
 }
 
 // isSimple reports whether gofmt writes an expression as it comes: a path such as resp.Usage, or a comparison of two. Most

@@ -93,11 +93,8 @@ func (p *Preset) isForAny(packages []string, called func(name string) bool) bool
 func (p *Preset) Imported(paths []string) []string {
 	var found []string
 	for _, m := range p.Imports {
-		for _, path := range paths {
-			if m.Covers(path) {
-				found = append(found, path)
-			}
-		}
+		uncovered := func(path string) bool { return !m.Covers(path) }
+		found = append(found, slices.DeleteFunc(slices.Clone(paths), uncovered)...)
 	}
 	return found
 }
@@ -121,7 +118,7 @@ func (s *Set) Provider(path string) string {
 
 // isProvider tells the name of a provider from an expression that has it.
 func isProvider(value string) bool {
-	return !strings.ContainsFunc(value, func(r rune) bool { return r != '-' && isNoLetter(r) })
+	return !strings.ContainsFunc(value, func(r rune) bool { return r != '-' && !isLetter(r) })
 }
 
 // Lookups returns the names that presets look up in the package with an import path: those of the types and functions
@@ -129,15 +126,21 @@ func isProvider(value string) bool {
 func (s *Set) Lookups(path, pkg string, called func(name string) bool) []string {
 	var names []string
 	for _, p := range s.presets {
-		mentioned := slices.ContainsFunc(p.Imports, func(m Match) bool { return m.Covers(path) })
-		for _, m := range p.Matches {
-			if called(m.Name) && m.Covers(path) {
-				names = append(names, cmp.Or(m.Type, m.Name))
-				mentioned = true
-			}
-		}
-		if mentioned {
+		owners := p.owners(path, called)
+		names = append(names, owners...)
+		if len(owners) > 0 || slices.ContainsFunc(p.Imports, func(m Match) bool { return m.Covers(path) }) {
 			names = append(names, p.selected(pkg)...)
+		}
+	}
+	return names
+}
+
+// owners returns the types and functions of a package whose calls the preset is for.
+func (p *Preset) owners(path string, called func(name string) bool) []string {
+	var names []string
+	for _, m := range p.Matches {
+		if called(m.Name) && m.Covers(path) {
+			names = append(names, cmp.Or(m.Type, m.Name))
 		}
 	}
 	return names
@@ -147,22 +150,19 @@ func (s *Set) Lookups(path, pkg string, called func(name string) bool) []string 
 func (p *Preset) selected(pkg string) []string {
 	var names []string
 	for _, arg := range p.Directive.Args {
-		for rest := arg.Value; ; {
-			_, after, found := strings.Cut(rest, pkg+".")
-			if !found {
-				break
-			}
-			end := strings.IndexFunc(after, isNoLetter)
-			if end < 0 {
-				end = len(after)
-			}
-			names, rest = append(names, after[:end]), after[end:]
+		for _, after := range strings.Split(arg.Value, pkg+".")[1:] {
+			names = append(names, leadingName(after))
 		}
 	}
 	return names
 }
 
-func isNoLetter(r rune) bool { return r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) }
+// leadingName returns the name that a text starts with, or nothing.
+func leadingName(text string) string {
+	return text[:len(text)-len(strings.TrimLeftFunc(text, isLetter))]
+}
+
+func isLetter(r rune) bool { return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 // put adds a preset, in place of one with the same name.
 func (s *Set) put(p *Preset) {

@@ -16,7 +16,7 @@ func set(t *testing.T) *preset.Set {
 	t.Helper()
 	files := fstest.MapFS{
 		"chat.preset":   {Data: []byte("match=example.com/llm/v*.(*Service).New\nmatch=example.com/llm.Ask\nmodel=llm.Name(resp.Model)\n")},
-		"stream.preset": {Data: []byte("match=example.com/llm.(*Service).Stream\nimport=example.com/llm/v*/sse\nimport=context\nmodel=sse.Model(context.Background(), mysse.First+llm.Last)\n")},
+		"stream.preset": {Data: []byte("match=example.com/llm.(*Service).Stream\nimport=example.com/llm/v*/sse\nimport=context\nmodel=sse.Model(context.Background(), mysse.First_2+llm.Last)\n")},
 		"named.preset":  {Data: []byte("import=example.com/other\nmodel=other.Model\n")},
 	}
 	s := new(preset.Set)
@@ -69,7 +69,7 @@ func TestSetLookups(t *testing.T) {
 		"the owner of a method":       {"example.com/llm/v2", "llm", calls("New"), []string{"Service", "Name"}},
 		"a function":                  {"example.com/llm", "llm", calls("Ask"), []string{"Ask", "Name"}},
 		"of two presets":              {"example.com/llm", "llm", calls("New", "Stream"), []string{"Service", "Name", "Service", "Last"}},
-		"an import, and a namesake":   {"example.com/llm/sse", "sse", calls(), []string{"Model", "First"}},
+		"an import, and a namesake":   {"example.com/llm/sse", "sse", calls(), []string{"Model", "First_2"}},
 		"a package with another name": {"example.com/llm/sse", "events", calls(), nil},
 		"of no preset":                {"example.com/x", "llm", calls("New"), nil},
 	}

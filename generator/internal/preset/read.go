@@ -131,11 +131,12 @@ func withoutComment(text string) string {
 		return text
 	}
 	var quote byte
-	for i := range len(text) {
-		c := text[i]
-		switch {
-		case quote != 0 && c == quote && (quote == '`' || text[i-1] != '\\'):
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == quote:
 			quote = 0
+		case c == '\\' && quote == '"':
+			i++ // what it escapes
 		case quote == 0 && (c == '"' || c == '`'):
 			quote = c
 		case quote == 0 && c == '#' && (i == 0 || text[i-1] == ' ' || text[i-1] == '\t'):

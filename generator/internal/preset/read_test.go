@@ -74,6 +74,10 @@ func TestParseFindsComments(t *testing.T) {
 		`name="a # b" # c`:       "a # b",
 		`name="a \" # b"`:        `a " # b`,
 		"name=`a \\` # `":        `a \`,
+		`name="a \\" # b`:        `a \`,
+		`name="a \\\" # b" # c`:  `a \" # b`,
+		"name=`a \" # b` # \"c":  "a \" # b",
+		"name=a\t# b":            "a",
 		`name=a # "b`:            "a",
 		`name=a // b # c`:        "a",
 		"name=`a # b` # `c # d`": "a # b",
@@ -85,10 +89,20 @@ func TestParseFindsComments(t *testing.T) {
 }
 
 func TestParseKeepsTheNameNoneFree(t *testing.T) {
-	p, found := preset.Parse("none.preset", nil)
+	for _, name := range []string{"none", ""} {
+		p, found := preset.Parse(name+".preset", nil)
+		require.Len(t, found, 1)
+		assert.Contains(t, found[0].Message, `a preset cannot be called "`+name+`"`)
+		assert.True(t, p.Directive.Faulty)
+	}
+}
+
+func TestParseKnowsOffsets(t *testing.T) {
+	p, found := preset.Parse("a.preset", []byte("type=llm\n  model=a\n\n\tfrobnicate\n"))
+	assert.Equal(t, 11, p.Directive.Args[1].Pos.Offset)
 	require.Len(t, found, 1)
-	assert.Contains(t, found[0].Message, `a preset cannot be called "none"`)
-	assert.True(t, p.Directive.Faulty)
+	assert.Equal(t, 21, found[0].Pos.Offset)
+	assert.Contains(t, found[0].String(), `a.preset:4:2: unknown key "frobnicate": the keys are`)
 }
 
 func TestSetLayersFoldersByFileName(t *testing.T) {
@@ -103,7 +117,7 @@ func TestSetLayersFoldersByFileName(t *testing.T) {
 		require.Empty(t, found)
 	}
 	add("shipped", map[string]string{"chat.preset": "type=llm\nmodel=resp.Model", "tool.preset": "type=tool"})
-	add("mine", map[string]string{"chat.preset": "type=general", "agent.preset": "", "README.md": "type=", "sub/b.preset": "?"})
+	add("mine", map[string]string{"chat.preset": "type=general", "agent.preset": "", "README.md": "type=", "sub/b.preset": "?", "dir.preset/c.txt": "?"})
 
 	assert.Equal(t, []string{"agent", "chat", "tool"}, set.Names())
 	require.Len(t, set.All(), 3)

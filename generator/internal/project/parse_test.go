@@ -131,6 +131,33 @@ func TestDefaultsCompareFoldersWithImportPaths(t *testing.T) {
 	}
 }
 
+// TestTheOrderOfPatternsMakesNoDifference has the more specific patterns first.
+func TestTheOrderOfPatternsMakesNoDifference(t *testing.T) {
+	const source = "packages:\n" +
+		"  example.com/m/a: {name: single}\n" +
+		"  ./a/b/...: {name: deep}\n" +
+		"  .: {name: root}\n" +
+		"  ./a/...: {name: below}\n" +
+		"  example.com/m/...: {name: module}\n" +
+		"  example.com/...: {name: all}\n"
+	file, found := parse(source)
+	require.Empty(t, found)
+	for dir, want := range map[string]string{".": "root", "a": "single", "a/b": "deep", "a/b/c": "deep", "a/c": "below", "b": "module"} {
+		d := file.Defaults(filepath.Join(root, dir), filepath.Join("example.com/m", dir))
+		assert.Equal(t, map[string]string{"name": want}, values(d), dir)
+	}
+}
+
+func TestListsMayHaveAliases(t *testing.T) {
+	file, found := parse("templates: [&a ./presets, *a]\nwrap:\n- {target: io.Reader, package: ., as: &name Input, name: a.b}\n- {target: io.Writer, package: ., as: *name}\n")
+	require.Empty(t, found)
+	require.Len(t, file.Templates, 2)
+	assert.Equal(t, file.Templates[0].Dir, file.Templates[1].Dir)
+	require.Len(t, file.Wraps, 2)
+	assert.Equal(t, map[string]string{"as": "Input", "name": "a.b"}, values(file.Wraps[0].Directive))
+	assert.Equal(t, map[string]string{"as": "Input"}, values(file.Wraps[1].Directive))
+}
+
 func TestEmptyFilesSayNothing(t *testing.T) {
 	for _, source := range []string{"", "# nothing\n", "---\n", "null\n"} {
 		file, found := parse(source)
@@ -158,6 +185,8 @@ func TestParseReportsFaults(t *testing.T) {
 			`1:13: templates: found a list: expected a folder relative to this file`,
 			`1:19: templates: found nothing: expected a folder relative to this file`,
 		}},
+		{"colour: red\npackages: {.: {}}\n", true, []string{`1:1: unknown key "colour": the keys are templates, packages, wrap`}},
+		{"packages: *none\n", true, []string{`1:1: this is no YAML: unknown anchor 'none' referenced`}},
 		{"wrap: []\nwrap: []", true, []string{`2:1: wrap stands here twice, first on line 1: remove one`}},
 		{"packages:\n  .: {}\n  .: {}", true, []string{`3:3: . stands here twice, first on line 2: remove one`}},
 		{"packages: {./...: [a: b]}\nwrap: [", true, []string{`2:1: this is no YAML: did not find expected node content`}},
@@ -165,17 +194,22 @@ func TestParseReportsFaults(t *testing.T) {
 			`2:1: a second document: everything stands in the first one`,
 			`1:1: unknown key "a": the keys are templates, packages, wrap`,
 		}},
-		{"packages:\n  '': {}\n  ./.../llm: {}\n  /abs: {}\n  ../up: {}\n  a b: {}", true, []string{
+		{"packages:\n  '': {}\n  ./.../llm: {}\n  /abs: {}\n  ../up: {}\n  a b: {}\n  ..: {}\n  a*: {}", true, []string{
 			`2:4: the pattern is empty: write a folder such as ./internal/llm or an import path, with /... for those below, too`,
 			`3:3: ./.../llm: three dots stand at the end, behind a slash, as in ./internal/... and in no other place`,
 			`4:3: /abs is an absolute path: write it relative to this file, with ./ in front`,
 			`5:3: ../up leaves the module: name a folder below this file's`,
 			`6:3: a b is no package pattern: write a folder such as ./internal/llm or an import path, with /... for those below, too`,
+			`7:3: .. leaves the module: name a folder below this file's`,
+			`8:3: a* is no package pattern: write a folder such as ./internal/llm or an import path, with /... for those below, too`,
 		}},
 		{"packages:\n  .: llm\n  ./a: [type]\n  ./b:", false, []string{
 			`2:6: .: found "llm": expected keys of directives, such as {type: llm}`,
 			`3:8: ./a: found a list: expected keys of directives, such as {type: llm}`,
 			`4:7: ./b: found nothing: expected keys of directives, such as {type: llm}`,
+		}},
+		{"packages: {.: {typ: [a], name: a, name: b}}", false, []string{
+			`1:35: name stands here twice, first on line 1: remove one`, `1:16: unknown key "typ": did you mean type?`,
 		}},
 		{"packages:\n  .:\n    typ: llm\n    type: lmm\n    as: A\n    tags: {a: b}\n    redact: [[a]]\n    model: [a]\n    name:\n    flush: yes", false, []string{
 			`3:5: unknown key "typ": did you mean type?`,
@@ -201,6 +235,10 @@ func TestParseReportsFaults(t *testing.T) {
 			`4:29: package: found "io": expected a folder of this module, such as ./internal/llm`,
 			`4:33: as=a-b: expected a Go identifier, such as as=Chat`,
 		}},
+		{"wrap: [{target: io.Reader, as: A, package: ./a/...}, {target: io.Reader, as: B, package: ./../b}]", false, []string{
+			`1:44: package: found "./a/...": expected a folder of this module, such as ./internal/llm`,
+			`1:90: package: found "./../b": expected a folder of this module, such as ./internal/llm`,
+		}},
 	}
 	for _, test := range tests {
 		file, found := parse(test.source)
@@ -211,6 +249,7 @@ func TestParseReportsFaults(t *testing.T) {
 		assert.Equal(t, want, found, "%s", test.source)
 		assert.Equal(t, test.faulty, file.Faulty, "%s", test.source)
 		assert.Empty(t, file.Wraps, "%s", test.source)
+		assert.Empty(t, file.Templates, "%s", test.source)
 	}
 }
 
@@ -219,6 +258,17 @@ func TestFaultyDefaultsAreMarked(t *testing.T) {
 	require.Len(t, found, 1)
 	assert.True(t, file.Defaults(filepath.Join(root, "a"), "example.com/m/a").Faulty)
 	assert.False(t, file.Defaults(filepath.Join(root, "b"), "example.com/m/b").Faulty)
+
+	for _, defaults := range []string{"llm", "", "[a]", "{as: A}", "{model: [a]}", "{name: a, name: b}", "{flush: 1}"} {
+		file, found = parse("packages: {./...: {type: llm}, ./a: " + defaults + "}")
+		require.Len(t, found, 1, defaults)
+		assert.True(t, file.Defaults(filepath.Join(root, "a"), "example.com/m/a").Faulty, defaults)
+		assert.False(t, file.Defaults(filepath.Join(root, "b"), "example.com/m/b").Faulty, defaults)
+	}
+
+	file, found = parse("packages: {./...: {typ: llm}, ./a: {type: tool}}")
+	require.Len(t, found, 1)
+	assert.True(t, file.Defaults(filepath.Join(root, "a"), "example.com/m/a").Faulty, "what the outer one asks for is not known")
 
 	file, found = parse("pakages: {}")
 	require.Len(t, found, 1)

@@ -75,4 +75,7 @@ func TestReadReportsMissingFolders(t *testing.T) {
 		"opikgen.yaml:6:5: there is no folder ./c: write it relative to this file",
 	}, texts(found))
 	assert.False(t, file.Faulty)
+	for folder, faulty := range map[string]bool{"a": false, "b": true, "c": false} {
+		assert.Equal(t, faulty, file.Defaults(filepath.Join(dir, folder), "example.com/m/"+folder).Faulty, folder)
+	}
 }

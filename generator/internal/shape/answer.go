@@ -176,10 +176,12 @@ func (j *judge) delta(n node, depth int) (expr string, ok bool) {
 		return "", false
 	}
 	for _, name := range deltaNames {
-		if inner, ok := j.find(n, always, name); ok {
-			if expr, ok := j.delta(inner.first(), depth+1); ok {
-				return expr, true
-			}
+		inner, found := j.find(n, always, name)
+		if !found {
+			continue
+		}
+		if expr, ok := j.delta(inner.first(), depth+1); ok {
+			return expr, true
 		}
 	}
 	return "", false
@@ -187,7 +189,7 @@ func (j *judge) delta(n node, depth int) (expr string, ok bool) {
 
 func isBytes(t types.Type) bool {
 	slice, ok := t.Underlying().(*types.Slice)
-	if !ok || isTypeParam(t) {
+	if !ok {
 		return false
 	}
 	basic, ok := slice.Elem().Underlying().(*types.Basic)

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // node is a value that an expression reaches.
@@ -61,6 +62,9 @@ func (c *Call) knownFields(t *types.Struct) []field {
 }
 
 func (c *Call) structFields(t *types.Struct, depth int) []field {
+	if depth > maxDepth {
+		return nil
+	}
 	var all []field
 	for i := range t.NumFields() {
 		v, tag := t.Field(i), reflect.StructTag(t.Tag(i))
@@ -68,9 +72,7 @@ func (c *Call) structFields(t *types.Struct, depth int) []field {
 		switch {
 		case name == "-" || tag.Get("opik") == "-" || isMachinery(v.Type()) || !c.selects(v):
 		case v.Embedded() && structOf(v.Type()) != nil && name == "":
-			if depth < maxDepth {
-				all = append(all, c.structFields(structOf(v.Type()), depth+1)...)
-			}
+			all = append(all, c.structFields(structOf(v.Type()), depth+1)...)
 		default:
 			all = append(all, newField(v.Name(), name, v.Type()))
 		}
@@ -118,13 +120,13 @@ func (f field) is(names ...string) bool {
 	return slices.Contains(names, f.own) || f.tag != "" && slices.Contains(names, f.inJSON)
 }
 
-// snake turns a Go name into snake case: HTTPStatusCode into http_status_code.
+// snake turns a Go name into snake case: HTTPStatusCode into http_status_code, ID2 into id2.
 func snake(name string) string {
 	var b strings.Builder
 	runes := []rune(name)
 	upper := func(i int) bool { return i >= 0 && i < len(runes) && runes[i] >= 'A' && runes[i] <= 'Z' }
 	for i, r := range runes {
-		if upper(i) && i > 0 && runes[i-1] != '_' && (!upper(i-1) || i+1 < len(runes) && !upper(i+1)) {
+		if upper(i) && i > 0 && runes[i-1] != '_' && (!upper(i-1) || i+1 < len(runes) && unicode.IsLower(runes[i+1])) {
 			b.WriteByte('_')
 		}
 		b.WriteRune(r)
@@ -136,10 +138,8 @@ func snake(name string) string {
 func (c *Call) find(n node, fits func(field) bool, names ...string) (node, bool) {
 	fields := c.fields(n.typ)
 	for _, name := range names {
-		for _, f := range fields {
-			if f.is(name) && fits(f) {
-				return f.of(n), true
-			}
+		if i := slices.IndexFunc(fields, func(f field) bool { return f.is(name) && fits(f) }); i >= 0 {
+			return fields[i].of(n), true
 		}
 	}
 	return node{}, false
@@ -166,7 +166,7 @@ func (n node) value() string {
 // first returns the first element of a slice of structs, or the value itself.
 func (n node) first() node {
 	elem, pointers := deref(n.typ)
-	if slice, ok := elem.Underlying().(*types.Slice); ok && pointers == 0 && !isTypeParam(elem) {
+	if slice, ok := elem.Underlying().(*types.Slice); ok && pointers == 0 {
 		return node{expr: n.expr + "[0]", name: n.name, typ: slice.Elem(), key: n.key}
 	}
 	return n

@@ -51,7 +51,7 @@ func (c *Call) apply(explicit string, s *Stream, followed bool) Judgement {
 		}
 		return result
 	}
-	if result.Plain && explicit == "llm" {
+	if result.Plain {
 		return result
 	}
 	if explicit == "" {
@@ -192,10 +192,8 @@ func (j *judge) isTool() bool {
 			named = isString(param.Type)
 		case slices.Contains(argumentNames, name):
 			arguments = isArguments(param.Type)
-		default:
-			if !j.Context(param.Type) && !param.Variadic {
-				others++
-			}
+		case !j.Context(param.Type) && !param.Variadic:
+			others++
 		}
 	}
 	return named && arguments && others == 0

@@ -1,6 +1,7 @@
 package shape_test
 
 import (
+	"slices"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -26,16 +27,15 @@ type Named interface{ I; Model() string }
 		func(c *shape.Call) { c.Self = c.Results[0].Type },
 	}
 	memory := shape.NewMemory()
-	for range 2 {
-		for i, change := range variants {
-			for _, explicit := range []string{"", "llm", "tool"} {
-				varied := *c
-				varied.Params, varied.Results = append([]shape.Value{}, c.Params...), append([]shape.Value{}, c.Results...)
-				change(&varied)
-				want := judge(&varied, explicit)
-				varied.Known = memory
-				assert.Equal(t, want, judge(&varied, explicit), "variant %d, type %q", i, explicit)
-			}
+	for i, change := range slices.Concat(variants, variants) {
+		varied := *c
+		varied.Params, varied.Results = slices.Clone(c.Params), slices.Clone(c.Results)
+		change(&varied)
+		for _, explicit := range []string{"", "llm", "tool"} {
+			varied.Known = nil
+			want := judge(&varied, explicit)
+			varied.Known = memory
+			assert.Equal(t, want, judge(&varied, explicit), "variant %d, type %q", i, explicit)
 		}
 	}
 	known, asked := *c, *c

@@ -68,9 +68,6 @@ func deref(t types.Type) (elem types.Type, pointers int) {
 // structOf returns the struct that t is or points to, or nil.
 func structOf(t types.Type) *types.Struct {
 	elem, _ := deref(t)
-	if isTypeParam(elem) {
-		return nil
-	}
 	structure, _ := elem.Underlying().(*types.Struct)
 	return structure
 }
@@ -83,9 +80,6 @@ func isTypeParam(t types.Type) bool {
 // basicInfo returns what kind of basic type t is, or points to.
 func basicInfo(t types.Type) types.BasicInfo {
 	elem, _ := deref(t)
-	if isTypeParam(elem) {
-		return 0
-	}
 	basic, ok := elem.Underlying().(*types.Basic)
 	if !ok {
 		return 0

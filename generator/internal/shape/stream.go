@@ -224,9 +224,6 @@ func resultOf(t types.Type, name string, i int) types.Type {
 
 // callback recognises a parameter that takes the elements.
 func (c *Call) callback(t types.Type) (Stream, bool) {
-	if isTypeParam(t) {
-		return Stream{}, false
-	}
 	sig, ok := t.Underlying().(*types.Signature)
 	if !ok || sig.Variadic() {
 		return Stream{}, false

@@ -49,36 +49,43 @@ const (
 // maxNodes bounds the search in types that have no end.
 const maxNodes = 2000
 
-// findUsage searches values breadth first for the best usage node (R2).
+// findUsage searches values breadth first for the best usage node (R2). What a type holds is looked at once.
 func (c *Call) findUsage(roots []node) *usage {
-	type step struct {
-		node
-		depth int
-	}
 	var queue []step
 	for _, root := range roots {
 		queue = append(queue, step{root, 0})
 	}
 	var best *usage
-	seen := map[types.Type]bool{}
+	entered := map[types.Type]bool{}
 	for visited := 0; len(queue) > 0 && visited < maxNodes; visited++ {
 		next := queue[0]
 		queue = queue[1:]
-		if elem, _ := deref(next.typ); seen[elem] {
-			continue
-		} else {
-			seen[elem] = true
-		}
 		if found := c.usageOf(next.node, next.depth); found != nil && (best == nil || found.rank < best.rank) {
 			best = found
 		}
-		for _, f := range c.fields(next.typ) {
-			if next.depth < maxDepth && len(c.fields(f.typ)) > 0 && len(queue) < maxNodes {
-				queue = append(queue, step{f.of(next.node), next.depth + 1})
-			}
+		if elem, _ := deref(next.typ); !entered[elem] && next.depth < maxDepth && len(queue) < maxNodes {
+			entered[elem] = true
+			queue = append(queue, next.into(c)...)
 		}
 	}
 	return best
+}
+
+// step is a node, and how far from the roots it is.
+type step struct {
+	node
+	depth int
+}
+
+// into returns the fields of a node that have fields themselves.
+func (s step) into(c *Call) []step {
+	var fields []step
+	for _, f := range c.fields(s.typ) {
+		if len(c.fields(f.typ)) > 0 {
+			fields = append(fields, step{f.of(s.node), s.depth + 1})
+		}
+	}
+	return fields
 }
 
 // mostUsages bounds how many nodes of an element are recorded.
@@ -186,14 +193,14 @@ func (c *Call) counts(n node, prefix string, depth int, onlyKnown bool) []count 
 		case isNumber(f.typ) && !isMachineryNumber(f.typ):
 			k := count{node: f.of(n), role: roleOf(f, depth)}
 			k.key = key
-			if k.role != other || !onlyKnown && basicInfo(f.typ)&types.IsFloat == 0 {
-				all = append(all, k)
-			}
+			all = append(all, k)
 		case depth == 0 && !onlyKnown && structOf(f.typ) != nil:
 			all = append(all, c.counts(f.of(n), key+".", depth+1, false)...)
 		}
 	}
-	return all
+	return slices.DeleteFunc(all, func(k count) bool {
+		return k.role == other && (onlyKnown || basicInfo(k.typ)&types.IsFloat != 0)
+	})
 }
 
 func isMachineryNumber(t types.Type) bool {

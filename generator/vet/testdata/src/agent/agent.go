@@ -96,6 +96,7 @@ func calls(ctx context.Context, a *Agent, c *Client, i Completer) {
 	_ = Summarize(ctx, "text")                                     // want `direct call of tracked Summarize records no span: call Summary`
 	_ = Map(ctx, []int{1}, func(n int) int { return n })           // want `direct call of tracked Map`
 	_ = Map[int, int](ctx, []int{1}, func(n int) int { return n }) // want `direct call of tracked Map`
+	_ = Map[int](ctx, []int{1}, func(n int) int { return n })      // want `direct call of tracked Map`
 	Hide(ctx)                                                      // want `direct call of tracked Hide records no span: call hidden`
 	_ = a.Run(ctx, "one", "two")                                   // want `direct call of tracked Agent.Run records no span: call RunTracked`
 	_ = (*Agent).Run(a, ctx)                                       // want `direct call of tracked Agent.Run`
