@@ -128,11 +128,16 @@ type T interface { Call(p *dep.Param) }
 func compiledDependency(t *testing.T) (dir string) {
 	t.Helper()
 	dir = unpack(t, dependency)
+	compile(t, dir)
+	return dir
+}
+
+func compile(t *testing.T, dir string) {
+	t.Helper()
 	build := exec.CommandContext(t.Context(), "go", "build", "example.com/dep/...")
 	build.Dir, build.Env = dir, append(os.Environ(), "GOWORK=off", "PWD="+dir)
 	output, err := build.CombinedOutput()
 	require.NoError(t, err, "%s", output)
-	return dir
 }
 
 // imported returns the names that are there of a package that some packages import.

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"go/types"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -253,23 +255,54 @@ func TestEachQuestionHasItsAnswer(t *testing.T) {
 	}
 }
 
-// TestExportDataThatIsGoneIsNotMissed: where the build cache is at another place now, the go command says so.
+// TestExportDataThatIsGoneIsNotMissed: where the build cache is at another place now, the go command says so, also where
+// it would not have been asked.
 func TestExportDataThatIsGoneIsNotMissed(t *testing.T) {
-	dir, cache := compiledDependency(t), t.TempDir()
-	want, _, err := run(t, dir, cache)
-	require.NoError(t, err)
-	for _, entry := range entries(t, cache) {
-		path := filepath.Join(cache, entry.Name())
-		content, err := os.ReadFile(path)
-		require.NoError(t, err)
-		content = []byte(strings.ReplaceAll(string(content), `"ExportFile":"`, `"ExportFile":"/nowhere`))
-		require.NoError(t, os.WriteFile(path, content, 0o600))
+	for name, dir := range map[string]string{
+		"of a folder":             compiledDependency(t),
+		"of the standard library": unpack(t, "-- a.go --\npackage m\n\nimport \"io\"\n\n//opik:track\nfunc F(io.Reader) {}\n"),
+	} {
+		t.Run(name, func(t *testing.T) {
+			cache := t.TempDir()
+			want, _, err := run(t, dir, cache)
+			require.NoError(t, err)
+			for _, entry := range entries(t, cache) {
+				path := filepath.Join(cache, entry.Name())
+				content, err := os.ReadFile(path)
+				require.NoError(t, err)
+				content = []byte(strings.ReplaceAll(string(content), `"ExportFile":"`, `"ExportFile":"/nowhere`))
+				require.NoError(t, os.WriteFile(path, content, 0o600))
+			}
+			got, log, err := run(t, dir, cache)
+			require.NoError(t, err)
+			assert.Contains(t, log, "no export data: ")
+			assert.Contains(t, log, wasWrong)
+			assert.Equal(t, want.lines(), got.lines())
+			_, log, err = run(t, dir, cache)
+			require.NoError(t, err)
+			assert.Contains(t, log, wasRight)
+			assert.NotContains(t, log, "no export data: ")
+		})
 	}
+}
+
+// TestADependencyThatIsEdited has the same files, and other types.
+func TestADependencyThatIsEdited(t *testing.T) {
+	dir, cache := compiledDependency(t), t.TempDir()
+	_, _, err := run(t, dir, cache)
+	require.NoError(t, err)
+	path := filepath.Join(dir, "dep", "dep.go")
+	source, err := os.ReadFile(path)
+	require.NoError(t, err)
+	require.NoError(t, os.WriteFile(path, append(source, "\nfunc (Wrapped) More() Hidden { return Hidden{} }\n"...), 0o666))
+	compile(t, dir)
+
 	got, log, err := run(t, dir, cache)
 	require.NoError(t, err)
-	assert.Contains(t, log, "no export data: ")
 	assert.Contains(t, log, wasWrong)
-	assert.Equal(t, want.lines(), got.lines())
+	i := slices.IndexFunc(got.Packages, func(pkg *load.Package) bool { return pkg.Name == "wrap" })
+	method, _, _ := types.LookupFieldOrMethod(got.Packages[i].Sites[0].Object.Type(), true, nil, "More")
+	assert.NotNil(t, method)
 }
 
 // TestADependencyThatIsAtAnotherPlace: its export data is still there, but the folder is not, in which the methods of

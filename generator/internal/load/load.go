@@ -52,7 +52,7 @@ func (l *loader) attempt(ctx context.Context) (*Module, []directive.Diagnostic, 
 	if err == nil || len(l.guesses) == 0 {
 		return module, diagnostics, err
 	}
-	if _, err := l.settle(); err != nil {
+	if _, err := l.settle(ctx); err != nil {
 		return nil, nil, err
 	}
 	return l.finish(ctx)
@@ -86,6 +86,7 @@ type loader struct {
 	whole    bool                   // nothing is
 	guesses  []*guess               // what the go command is taken to say, and has not said yet
 	settled  bool                   // nothing is guessed any more
+	doubted  bool                   // export data is not where it was taken to be
 }
 
 func newLoader(c Config) (*loader, error) {

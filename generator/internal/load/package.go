@@ -28,7 +28,7 @@ func (m *Module) Again(ctx context.Context) (*Module, []directive.Diagnostic, er
 		l.say("more was looked for in dependencies than their users name: reading all of them")
 		return l.attempt(ctx)
 	}
-	changed, err := l.settle()
+	changed, err := l.settle(ctx)
 	if err != nil || !changed {
 		return nil, nil, err
 	}

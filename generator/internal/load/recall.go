@@ -25,16 +25,16 @@ var askedWith = []string{
 	"CGO_ENABLED", "GOARCH", "GOCACHE", "GOEXPERIMENT", "GOFLAGS", "GOOS", "GOPACKAGESDRIVER", "GOROOT", "GOTOOLCHAIN", "GOWORK",
 }
 
-// recall returns what the go command said the last time that it was asked a question, if that is kept.
-func (l *loader) recall(q query) ([]byte, []*packages.Package) {
+// recall returns what the go command said the last time that it was asked a question, or nothing where that is not kept.
+func (l *loader) recall(q query) answer {
 	if l.config.CacheDir == "" {
-		return nil, nil
+		return answer{}
 	}
 	content, err := os.ReadFile(l.answerPath(q))
 	if err != nil {
-		return nil, nil
+		return answer{}
 	}
-	return content, decode(content)
+	return decode(content)
 }
 
 // keep writes down what the go command said, for the next run. That goes without where it cannot be.
@@ -100,11 +100,11 @@ func encode(pkgs []*packages.Package) []byte {
 	return content
 }
 
-// decode reads what is kept. It returns nothing of what is in no order.
-func decode(content []byte) []*packages.Package {
+// decode reads what is kept. It returns nothing of what is no answer.
+func decode(content []byte) answer {
 	var a answer
 	if err := json.Unmarshal(content, &a); err != nil {
-		return nil
+		return answer{}
 	}
-	return a.packages()
+	return a
 }

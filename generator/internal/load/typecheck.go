@@ -44,6 +44,7 @@ func (l *loader) readOutside(ctx context.Context, u *universe, pkgs []*packages.
 	if cause := context.Cause(ctx); cause != nil {
 		return cause
 	}
+	l.doubted = true
 	l.logf(start, "no export data: %v", err)
 	_, err = u.read(ctx, append(pkgs, l.also(pkgs, nil)...), func(*packages.Package) bool { return true })
 	return err

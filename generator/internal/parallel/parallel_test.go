@@ -3,11 +3,8 @@ package parallel_test
 import (
 	"context"
 	"errors"
-	"runtime"
-	"strconv"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -57,35 +54,4 @@ func TestEachStops(t *testing.T) {
 
 func TestEachWithNothingToDo(t *testing.T) {
 	assert.NoError(t, parallel.Each(t.Context(), 0, func(int) { t.Error("called") }))
-}
-
-// TestEachLeavesRoomForAnotherProgram: half of the processors, and never all.
-func TestEachLeavesRoomForAnotherProgram(t *testing.T) {
-	for processors, want := range map[int]int32{1: 1, 2: 1, 3: 1, 8: 4} {
-		t.Run(strconv.Itoa(processors), func(t *testing.T) {
-			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(processors))
-			end := parallel.Beside()
-			assert.Equal(t, want, running(t))
-			end()
-			assert.Equal(t, int32(processors), running(t))
-		})
-	}
-}
-
-// running returns how many calls run at a time.
-func running(t *testing.T) (together int32) {
-	synctest.Test(t, func(t *testing.T) {
-		var started atomic.Int32
-		release := make(chan struct{})
-		go func() {
-			synctest.Wait()
-			together = started.Load()
-			close(release)
-		}()
-		require.NoError(t, parallel.Each(t.Context(), 100, func(int) {
-			started.Add(1)
-			<-release
-		}))
-	})
-	return together
 }
