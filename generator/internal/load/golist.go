@@ -22,6 +22,9 @@ type query struct {
 	hidden   []string // files that the go command shall not see
 }
 
+// String tells the question from others of the same run.
+func (q query) String() string { return fmt.Sprintf("%v %q %t", q.platform, q.patterns, q.tests) }
+
 // metadata is what has to be known of every package below the annotated ones, and where the build cache has its export
 // data. To ask for both at once takes no longer than a question about the export data alone.
 const metadata = packages.NeedName | packages.NeedFiles | packages.NeedImports | packages.NeedDeps |

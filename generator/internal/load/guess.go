@@ -83,6 +83,6 @@ func (l *loader) compare(g *guess) (wrong bool) {
 	}
 	l.say("go list%v says something else now: %d packages (%s)", g.query.platform, len(g.packages), took)
 	l.keep(g.query, g.packages)
-	l.listings[g.query.platform.String()] = listing{g.packages}
+	l.listings[g.query.String()] = listing{g.packages}
 	return true
 }

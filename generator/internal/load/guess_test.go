@@ -37,6 +37,11 @@ package m
 
 //opik:track
 func G() {}
+-- tool/tool.go --
+package tool
+
+//opik:track
+func T() {}
 -- sub/sub.go --
 package sub
 
@@ -108,20 +113,25 @@ func TestNothingIsGuessedInTheEnd(t *testing.T) {
 		changes map[string]string // of files; empty removes one
 		says    string
 	}{
-		"nothing":                 {nil, wasRight},
-		"what is in a file":       {map[string]string{"a.go": "package m\n\n//opik:track\nfunc Other(n int) {}\n"}, wasWrong},
-		"the body of a function":  {map[string]string{"sub/sub.go": "package sub\n\ntype T struct{ N int }\n\nfunc f() {}\n"}, wasRight},
-		"this tool's own file":    {map[string]string{"opik_gen.go": header + "package m\n\nfunc broken("}, wasRight},
-		"one more source":         {map[string]string{"b.go": "package m\n\n//opik:track\nfunc B() {}\n"}, wasWrong},
-		"one source less":         {map[string]string{"sub/more.go": ""}, wasWrong},
-		"no source at all":        {map[string]string{"sub/sub.go": "", "sub/more.go": ""}, wasWrong},
-		"one more import":         {map[string]string{"a.go": "package m\n\nimport \"io\"\n\n//opik:track\nfunc F(io.Reader) {}\n"}, wasWrong},
-		"an import of nothing":    {map[string]string{"a.go": "package m\n\nimport \"example.com/m/gone\"\n\n//opik:track\nfunc F(gone.T) {}\n"}, wasWrong},
-		"the name of a package":   {map[string]string{"sub/sub.go": "package other\n\ntype T struct{}\n", "sub/more.go": ""}, wasWrong},
-		"two names of a package":  {map[string]string{"sub/sub.go": "package other\n\ntype T struct{}\n"}, wasWrong},
-		"a constraint":            {map[string]string{"sub/more.go": "//go:build ignore\n\npackage sub\n"}, wasWrong},
-		"the name of the module":  {map[string]string{"go.mod": "module example.com/renamed\n\ngo 1.26\n"}, wasWrong},
-		"an import in a circle":   {map[string]string{"sub/sub.go": "package sub\n\nimport _ \"example.com/m\"\n\ntype T struct{}\n"}, wasWrong},
+		"nothing":                {nil, wasRight},
+		"what is in a file":      {map[string]string{"a.go": "package m\n\n//opik:track\nfunc Other(n int) {}\n"}, wasWrong},
+		"the body of a function": {map[string]string{"sub/sub.go": "package sub\n\ntype T struct{ N int }\n\nfunc f() {}\n"}, wasRight},
+		"this tool's own file":   {map[string]string{"opik_gen.go": header + "package m\n\nfunc broken("}, wasRight},
+		"one more source":        {map[string]string{"b.go": "package m\n\n//opik:track\nfunc B() {}\n"}, wasWrong},
+		"one source less":        {map[string]string{"sub/more.go": ""}, wasWrong},
+		"no source at all":       {map[string]string{"sub/sub.go": "", "sub/more.go": ""}, wasWrong},
+		"one more import":        {map[string]string{"a.go": "package m\n\nimport \"io\"\n\n//opik:track\nfunc F(io.Reader) {}\n"}, wasWrong},
+		"an import of nothing":   {map[string]string{"a.go": "package m\n\nimport \"example.com/m/gone\"\n\n//opik:track\nfunc F(gone.T) {}\n"}, wasWrong},
+		"the name of a package":  {map[string]string{"sub/sub.go": "package other\n\ntype T struct{}\n", "sub/more.go": ""}, wasWrong},
+		"two names of a package": {map[string]string{"sub/sub.go": "package other\n\ntype T struct{}\n"}, wasWrong},
+		"a constraint":           {map[string]string{"sub/more.go": "//go:build ignore\n\npackage sub\n"}, wasWrong},
+		"the name of the module": {map[string]string{"go.mod": "module example.com/renamed\n\ngo 1.26\n"}, wasWrong},
+		"an import in a circle":  {map[string]string{"sub/sub.go": "package sub\n\nimport _ \"example.com/m\"\n\ntype T struct{}\n"}, wasWrong},
+		"a source for a platform": {map[string]string{
+			"tool/tool_windows.go": "package tool\n\n//opik:track\nfunc W() {}\n", "tool/opik_gen_old.go": header + "package tool\n",
+			"opik_gen.go": header + "package m\n", "opik_gen_old.go": header + "package m\n",
+		}, wasWrong},
+		"a tag that is asked for": {map[string]string{"tool/x.go": "//go:build x\n\npackage tool\n\n//opik:track\nfunc X() {}\n"}, wasWrong},
 		"a file that is in error": {map[string]string{"sub/sub.go": "package sub\n\ntype T struct{\n"}, ""},
 	}
 	for name, test := range tests {

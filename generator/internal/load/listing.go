@@ -21,10 +21,10 @@ type listing struct {
 
 // list asks the go command about the packages of the outputs, about what they wrap, and all that these import.
 func (l *loader) list(ctx context.Context, p *platform, outputs []*output) (listing, error) {
-	if known, ok := l.listings[p.String()]; ok {
+	q := l.query(p, outputs)
+	if known, ok := l.listings[q.String()]; ok {
 		return known, nil
 	}
-	q := l.query(p, outputs)
 	pkgs, ok := l.guess(ctx, q)
 	if !ok {
 		start := time.Now()
@@ -35,7 +35,7 @@ func (l *loader) list(ctx context.Context, p *platform, outputs []*output) (list
 		l.logf(start, "go list%v: %d packages", p, len(pkgs))
 		l.keep(q, pkgs)
 	}
-	l.listings[p.String()] = listing{pkgs}
+	l.listings[q.String()] = listing{pkgs}
 	return listing{pkgs}, nil
 }
 

@@ -81,7 +81,7 @@ type loader struct {
 
 	folders  []*folder              // that were scanned
 	scanned  []directive.Diagnostic // about them
-	listings map[string]listing     // what the go command said, by platform
+	listings map[string]listing     // what the go command said, by question
 	cuts     []*Cut                 // what was left out of dependencies, by platform
 	whole    bool                   // nothing is
 	guesses  []*guess               // what the go command is taken to say, and has not said yet
@@ -170,7 +170,7 @@ func orphans(folders []*folder, outputs []*output) []string {
 		if len(folder.diagnostics) > 0 {
 			continue
 		}
-		paths = append(paths, slices.DeleteFunc(folder.outputs, func(path string) bool { return wanted[path] })...)
+		paths = append(paths, slices.DeleteFunc(slices.Clone(folder.outputs), func(path string) bool { return wanted[path] })...)
 	}
 	slices.Sort(paths)
 	return paths
