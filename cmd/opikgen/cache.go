@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 )
@@ -11,15 +12,18 @@ const cacheVariable = "OPIKGEN_CACHE"
 // noCache is its value for keeping nothing.
 const noCache = "off"
 
-// cacheDir returns that folder, by default one of the user's, or nothing where there is none.
-func cacheDir() string {
-	switch dir := os.Getenv(cacheVariable); dir {
-	case noCache:
-		return ""
-	case "":
-		return userCacheDir()
+// cacheDir returns that folder, by default one of the user's, or nothing where there is none. A relative one would be another
+// in each package that go generate runs in.
+func cacheDir() (string, error) {
+	switch dir := os.Getenv(cacheVariable); {
+	case dir == noCache:
+		return "", nil
+	case dir == "":
+		return userCacheDir(), nil
+	case !filepath.IsAbs(dir):
+		return "", fmt.Errorf("%s is %q: write an absolute path, or %s", cacheVariable, dir, noCache)
 	default:
-		return dir
+		return dir, nil
 	}
 }
 

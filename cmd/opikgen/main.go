@@ -62,8 +62,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 // generate decides what should be generated, prints what is wrong, and does what the flags ask for.
 func generate(ctx context.Context, flags *flagValues, stdout, stderr io.Writer) int {
+	cache, err := cacheDir()
+	if err != nil {
+		fmt.Fprintf(stderr, "opikgen: %v\n", err)
+		return exitFailed
+	}
 	result, err := generator.Generate(ctx, generator.Options{
-		Patterns: flags.patterns, Presets: templates.FS, Templates: flags.templates, CacheDir: cacheDir(), Logf: flags.logf(stderr),
+		Patterns: flags.patterns, Presets: templates.FS, Templates: flags.templates, CacheDir: cache, Logf: flags.logf(stderr),
 	})
 	if err != nil {
 		fmt.Fprintf(stderr, "opikgen: %v\n", err)

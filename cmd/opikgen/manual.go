@@ -83,7 +83,7 @@ Exit codes: 0 fine, 1 something is stale (-check, -diff) or reported (vet), 2 so
 disk. What is wrong is printed as file:line:col and costs only its own wrapper; all others are written.
 
 Asking the go command takes most of a run. What it says is kept in the user's cache folder, and the next run begins with it
-while the go command is asked: if that says anything else, the run begins anew. OPIKGEN_CACHE names another folder, or off.
+while the go command is asked: if that says anything else, the run begins anew. OPIKGEN_CACHE is the path of another folder, or off.
 
 Programs say where their traces go: OPIK_URL_OVERRIDE, OPIK_API_KEY, OPIK_WORKSPACE and OPIK_PROJECT_NAME, or
 ~/.opik.config; OPIK_SINK=console prints them in the terminal. See https://pkg.go.dev/github.com/opikgen/opikgen/runtime.

@@ -96,11 +96,12 @@ func (a answer) isComplete() bool {
 
 // complete says of packages that the go command was asked about, but not about their export data, where that is. It
 // returns false if that is not known of all.
-func (a answer) complete(roots []*packages.Package) bool {
+func (a answer) complete(roots []*packages.Package) (known bool) {
 	std, kept, changed := libraryOf(roots), a.byID(), make(map[string]bool)
 	if std.version != a.Go {
 		return false
 	}
+	known = true
 	packages.Visit(roots, nil, func(pkg *packages.Package) {
 		if isOwn(pkg) {
 			return
@@ -111,13 +112,9 @@ func (a answer) complete(roots []*packages.Package) bool {
 			same = same && !changed[imported.ID]
 		}
 		changed[pkg.ID] = !same
+		known = known && same
 	})
-	for _, is := range changed {
-		if is {
-			return false
-		}
-	}
-	return true
+	return known
 }
 
 func (a answer) byID() map[string]listed {

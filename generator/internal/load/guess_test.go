@@ -94,7 +94,7 @@ func TestWhatTheGoCommandSaidIsUsed(t *testing.T) {
 		info, err := entry.Info()
 		require.NoError(t, err)
 		assert.Equal(t, os.FileMode(0o600), info.Mode().Perm(), entry.Name())
-		assert.Regexp(t, `^[0-9a-f]{32}\.json$`, entry.Name())
+		assert.Regexp(t, `^opikgen-[0-9a-f]{32}\.json$`, entry.Name())
 	}
 }
 
@@ -229,19 +229,22 @@ func TestNoPlaceToKeepAnything(t *testing.T) {
 	}
 }
 
-// TestOldAnswersAreRemoved when another one is kept. Files of other programs stay.
+// TestOldAnswersAreRemoved when another one is kept. What else is in the folder that the user has named stays.
 func TestOldAnswersAreRemoved(t *testing.T) {
 	dir, cache := unpack(t, annotated), t.TempDir()
-	for name, age := range map[string]time.Duration{"old.json": 31 * 24 * time.Hour, "young.json": 29 * 24 * time.Hour, "old.txt": 31 * 24 * time.Hour} {
+	for name, age := range map[string]time.Duration{
+		"opikgen-old.json": 31 * 24 * time.Hour, "opikgen-young.json": 29 * 24 * time.Hour, "theirs.json": 31 * 24 * time.Hour, "opikgen-old.txt": 31 * 24 * time.Hour,
+	} {
 		path := filepath.Join(cache, name)
 		require.NoError(t, os.WriteFile(path, nil, 0o600))
 		require.NoError(t, os.Chtimes(path, time.Time{}, time.Now().Add(-age)))
 	}
 	_, _, err := run(t, dir, cache)
 	require.NoError(t, err)
-	assert.NoFileExists(t, filepath.Join(cache, "old.json"))
-	assert.FileExists(t, filepath.Join(cache, "young.json"))
-	assert.FileExists(t, filepath.Join(cache, "old.txt"))
+	assert.NoFileExists(t, filepath.Join(cache, "opikgen-old.json"))
+	assert.FileExists(t, filepath.Join(cache, "opikgen-young.json"))
+	assert.FileExists(t, filepath.Join(cache, "theirs.json"))
+	assert.FileExists(t, filepath.Join(cache, "opikgen-old.txt"))
 }
 
 // TestEachQuestionHasItsAnswer: what changes the answer before the go command is asked is part of the question.

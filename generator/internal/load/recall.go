@@ -15,7 +15,8 @@ import (
 
 const (
 	answerForm   = 1                   // of what is kept: another one is not looked for
-	answerEnding = ".json"             // of the files that answers are kept in
+	answerPrefix = "opikgen-"          // of the names of files that answers are kept in: the folder may hold the user's own
+	answerEnding = ".json"             // likewise
 	answerAge    = 30 * 24 * time.Hour // after which one that was never written again is removed
 )
 
@@ -53,7 +54,7 @@ func replaceFile(path string, content []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	file, err := os.CreateTemp(filepath.Dir(path), "*.tmp"+answerEnding)
+	file, err := os.CreateTemp(filepath.Dir(path), answerPrefix+"*.tmp"+answerEnding)
 	if err != nil {
 		return err
 	}
@@ -69,7 +70,7 @@ func replaceFile(path string, content []byte) error {
 
 // removeOld removes answers of modules that may well be gone.
 func (l *loader) removeOld() {
-	paths, _ := filepath.Glob(filepath.Join(l.config.CacheDir, "*"+answerEnding)) // fails for a pattern that is none
+	paths, _ := filepath.Glob(filepath.Join(l.config.CacheDir, answerPrefix+"*"+answerEnding)) // fails for a pattern that is none
 	for _, path := range paths {
 		if info, err := os.Stat(path); err == nil && time.Since(info.ModTime()) > answerAge {
 			_ = os.Remove(path)
@@ -88,7 +89,7 @@ func (l *loader) answerPath(q query) string {
 	if q.platform != nil {
 		fmt.Fprintf(question, " %q", q.platform.tags)
 	}
-	return filepath.Join(l.config.CacheDir, hex.EncodeToString(question.Sum(nil)[:16])+answerEnding)
+	return filepath.Join(l.config.CacheDir, answerPrefix+hex.EncodeToString(question.Sum(nil)[:16])+answerEnding)
 }
 
 // encode writes what the go command said as it is kept.
